@@ -1,0 +1,59 @@
+import * as z from 'zod';
+
+/** An e-mail address as we store and compare it: trimmed, lower-case. */
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .pipe(z.email().max(254))
+  .meta({ title: 'e-mail address', examples: ['jo@acme.example'] });
+
+/** ISO 3166-1 alpha-2. */
+export const Country = z.string().regex(/^[A-Z]{2}$/);
+/** BCP 47. */
+export const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+/** An IANA time zone that this runtime knows. */
+export const TimeZone = z.string().max(60).refine(isTimeZone, 'Not an IANA time zone');
+
+export const Address = z
+  .strictObject({
+    street: z.string().max(200).optional(),
+    postalCode: z.string().max(20).optional(),
+    city: z.string().max(100).optional(),
+    region: z.string().max(100).optional(),
+    country: Country.optional(),
+  })
+  .meta({ id: 'Address' });
+export type Address = z.infer<typeof Address>;
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+  } catch {
+    return false;
+  }
+}
+
+/** Providers whose domains say nothing about a company. */
+const freeMail = new Set(
+  `aol.com fastmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com
+  hotmail.de hotmail.fr hotmail.it icloud.com laposte.net libero.it live.com mac.com mail.com mail.ru me.com msn.com orange.fr
+  outlook.com outlook.de pm.me proton.me protonmail.com qq.com t-online.de tutanota.com wanadoo.fr web.de yahoo.co.jp yahoo.co.uk
+  yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru zoho.com 126.com 163.com`.split(/\s+/),
+);
+
+/** The domain of an address if it says which company somebody is of; undefined for free-mail. */
+export function companyDomain(email: string): string | undefined {
+  const domain = email.slice(email.lastIndexOf('@') + 1);
+  return domain && !freeMail.has(domain) ? domain : undefined;
+}
+
+/** A name as it is looked up: lower-case, without accents, punctuation and double spaces. */
+export const normalisedName = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);

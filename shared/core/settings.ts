@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { Address, Country, Email, Language, TimeZone } from './contact-points.ts';
+import { policy } from './policy.ts';
+
+/** What a deployment is: its currency, clock, country, and who sells. */
+export const Settings = policy(
+  'settings',
+  z.strictObject({
+    currency: z.string().regex(/^[A-Z]{3}$/),
+    timeZone: TimeZone,
+    country: Country,
+    language: Language,
+    seller: z.strictObject({
+      name: z.string().min(1).max(200),
+      address: Address,
+      taxId: z.string().max(50).optional(),
+      email: Email.optional(),
+      iban: z.string().max(40).optional(),
+    }),
+    mailFrom: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'Display name of the sender; the seller by default.' }),
+  }),
+  {
+    currency: 'EUR',
+    timeZone: 'Europe/Berlin',
+    country: 'DE',
+    language: 'en',
+    seller: {
+      name: 'Our Company',
+      address: { street: 'Main Street 1', postalCode: '10115', city: 'Berlin', country: 'DE' },
+    },
+  },
+);

@@ -1,0 +1,46 @@
+import type * as z from 'zod';
+import { type FieldFault, Refusal } from './refusal.ts';
+
+const mostFaults = 100;
+
+/** The faults that zod found in a request, as one refusal. Ids are opaque: one of a wrong form is a reference that leads nowhere. */
+export function faultsOf(error: z.ZodError): Refusal {
+  const errors = error.issues.flatMap(fieldFaults).slice(0, mostFaults);
+  const ids = error.issues.every(isMalformedId);
+  if (ids) {
+    const unknown = errors.map(({ pointer }) => ({
+      pointer,
+      code: 'reference.unknown',
+      detail: 'There is no such record',
+    }));
+    return new Refusal('reference.unknown', 'There is no such record', { errors: unknown });
+  }
+  return new Refusal(
+    'request.invalid',
+    `The request has ${errors.length === 1 ? 'a fault' : `${errors.length} faults`}`,
+    { errors },
+  );
+}
+
+function fieldFaults(issue: z.core.$ZodIssue): FieldFault[] {
+  const pointer = (...more: PropertyKey[]) =>
+    ['#', ...issue.path, ...more].map((part) => escaped(String(part))).join('/');
+  if (issue.code !== 'unrecognized_keys') return [{ pointer: pointer(), code: issue.code, detail: issue.message }];
+  return issue.keys.map((key) => ({
+    pointer: pointer(key),
+    code: 'unrecognized_key',
+    detail: `There is no field ${key}`,
+  }));
+}
+
+const escaped = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');
+
+const isMalformedId = (issue: z.core.$ZodIssue) =>
+  issue.code === 'invalid_format' && issue.format === 'regex' && /^\/\^[a-z]{3}_/.test(String(issue.pattern));
+
+/** What a caller sent, parsed: all its faults at once. A fault in a stored record stays a ZodError, and so a 500. */
+export function validated<T>(schema: z.ZodType<T>, value: unknown): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  throw faultsOf(error);
+}

@@ -1,0 +1,44 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { Refusal } from '../core/refusal.ts';
+
+const maxBytes = 1_048_576;
+const maxDepth = 32;
+
+/** The JSON object of a request's body. 413 over 1 MB, 415 for another media type, 400 for what is no JSON object of 32 levels. */
+export function bodyOf({ body, isBase64Encoded, headers }: APIGatewayProxyEventV2): Record<string, unknown> {
+  if (!body) return {};
+  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+  if (Buffer.byteLength(text) > maxBytes) throw new Refusal('record.tooLarge', 'A body may have 1 MB');
+  const type = headers['content-type'] ?? 'application/json';
+  if (!/^application\/(json|merge-patch\+json)\b/i.test(type))
+    throw new Refusal('request.unsupportedMediaType', `${type} is not JSON`);
+  if (depthOf(text) > maxDepth) throw new Refusal('request.invalid', `The body has more than ${maxDepth} levels`);
+  const value = parsed(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new Refusal('request.invalid', 'The body must be a JSON object');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal('request.invalid', 'The body is not JSON');
+  }
+}
+
+/** How deep a JSON text nests, in one pass: a million levels would parse, and then break whatever walks them. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (quoted) {
+      if (character === '\\') at++;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') deepest = Math.max(deepest, ++depth);
+    else if (character === '}' || character === ']') depth--;
+  }
+  return deepest;
+}

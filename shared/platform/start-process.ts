@@ -1,0 +1,123 @@
+import { accountOf, keyOf } from '../core/ids.ts';
+import { Refusal } from '../core/refusal.ts';
+import type { Fact } from '../events/event.ts';
+import type { Command, Crm } from '../store/command.ts';
+import type { Item } from '../store/store.ts';
+import type { Executions } from './executions.ts';
+import { moveProcess, Process, ProcessStarted, runningKey } from './process.ts';
+import { type WorkflowRule, workflows } from './workflows.ts';
+
+/** What a state machine is given: the process it executes, and where its record stood. */
+export interface ProcessInput {
+  process: { id: string; correlationId: string; causationId: string };
+  record: { id: string; accountId?: string | undefined; status: string; version: number; dueAt?: string | undefined };
+}
+
+/** What a state machine is told of a record: enough to route by, and until when to wait. Deadlines are absolute and live on the record. */
+export function standingOf(item: Item): ProcessInput['record'] {
+  const dueAt = item['nextStepAt'] ?? item['dueAt'];
+  return {
+    id: String(item['id']),
+    accountId: (item['accountId'] as string | undefined) ?? accountOf(String(item['id'])),
+    status: String(item['status']),
+    version: Number(item['version']),
+    ...(dueAt !== undefined && { dueAt: String(dueAt) }),
+  };
+}
+
+/**
+ * Makes the process that an event calls for, or finds the one that the same event made. Undefined where the record has a live one of
+ * this workflow already, or needs none any more. One whose execution has ended or is lost makes way.
+ */
+export const startProcess =
+  (executions: Pick<Executions, 'status'>): Command<Start, Started | undefined> =>
+  async (crm, { workflow, recordId, eventId }) => {
+    const item = await crm.store.get(keyOf(recordId));
+    if (!item || item['archivedAt'] || !workflow.runsWhile.includes(String(item['status']))) return undefined;
+    const record = standingOf(item);
+    const correlationId = crm.on.correlationId;
+    const inputOf = (id: string): ProcessInput => ({ process: { id, correlationId, causationId: eventId }, record });
+    const running = await runningProcess(crm, workflow.name, recordId);
+    if (running?.startedBy.eventId === eventId) return { process: running, input: inputOf(running.id) };
+    if (running) {
+      const execution = await executions.status(running);
+      if (execution?.status === 'RUNNING') return undefined;
+      await crm.commit([ended(running, execution ?? { status: 'ABORTED', error: 'Its execution is lost' }, crm.now)]);
+    }
+    const id = crm.newId('prc', record.accountId);
+    const process = await crm.commit([
+      ProcessStarted(undefined, {
+        id,
+        workflow: workflow.name,
+        recordIds: [recordId],
+        accountId: record.accountId,
+        status: 'running',
+        execution: `${id}-1`,
+        startedBy: { eventId, correlationId },
+      }),
+    ]);
+    return { process, input: inputOf(id) };
+  };
+
+interface Start {
+  workflow: WorkflowRule;
+  recordId: string;
+  eventId: string;
+}
+interface Started {
+  process: Process;
+  input: ProcessInput;
+}
+
+/** How an execution ended. */
+export interface Execution {
+  status: string;
+  output?: string | undefined;
+  error?: string | undefined;
+}
+
+/** The end of a process, as Step Functions tells it: the outcome of a success is the last state's output in business words. */
+export function ended(process: Process, { status, output, error }: Execution, now: Date): Fact<Process> {
+  const endedAt = now.toISOString();
+  if (status === 'SUCCEEDED') return moveProcess(process, 'succeed', { outcome: outcomeIn(output), endedAt });
+  const outcome = error ?? status;
+  if (status === 'TIMED_OUT') return moveProcess(process, 'timeOut', { outcome, endedAt });
+  return moveProcess(process, status === 'ABORTED' ? 'stop' : 'fail', { outcome, endedAt });
+}
+
+function outcomeIn(output = '{}'): string {
+  const { outcome } = JSON.parse(output) as { outcome?: unknown };
+  return typeof outcome === 'string' ? outcome : 'Ended';
+}
+
+/**
+ * Gives a process a new execution: after a failure was mended, or after its execution was lost (a restore, a lost region). Entering
+ * anywhere is safe: the first thing a process does is look where its record stands.
+ */
+export const adoptProcess: Command<{ id: string }, Started> = async (crm, { id }) => {
+  const process = await crm.load(Process, id);
+  const item = await crm.store.get(keyOf(process.recordIds[0]!));
+  if (!item) throw new Refusal('record.notFound', `The record of ${id} is gone`);
+  const adopted = await crm.commit([
+    moveProcess(process, 'adopt', {
+      execution: `${id}-${process.version + 1}`,
+      outcome: undefined,
+      endedAt: undefined,
+    }),
+  ]);
+  const { correlationId, eventId } = process.startedBy;
+  return {
+    process: adopted,
+    input: { process: { id, correlationId, causationId: eventId }, record: standingOf(item) },
+  };
+};
+
+/** The workflows that an event starts. */
+export const startedBy = (type: string): readonly WorkflowRule[] =>
+  workflows.filter(({ startsOn }) => startsOn.includes(type));
+
+/** The running process of a record in a workflow, if there is one. */
+export async function runningProcess(crm: Crm, workflow: string, recordId: string): Promise<Process | undefined> {
+  const holder = await crm.store.holderOf(runningKey(workflow, recordId));
+  return holder ? crm.store.find(Process, holder) : undefined;
+}

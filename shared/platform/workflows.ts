@@ -1,0 +1,47 @@
+/** Which workflow serves which kind of record: the events that start it, and the states in which a record should have one running. */
+export interface WorkflowRule {
+  readonly name: string;
+  readonly kind: 'lead' | 'quote' | 'order' | 'invoice' | 'case';
+  readonly prefix: string;
+  readonly startsOn: readonly string[];
+  /** A process starts only while the record is in one of these, and `reconcile` sees to it that one does. */
+  readonly runsWhile: readonly string[];
+}
+
+export const workflows: readonly WorkflowRule[] = [
+  {
+    name: 'lead-qualification',
+    kind: 'lead',
+    prefix: 'lea',
+    startsOn: ['lead.captured', 'lead.resubmitted', 'lead.qualified', 'lead.conversionUndone', 'lead.restored'],
+    runsWhile: ['new', 'assigned', 'working', 'qualified'],
+  },
+  {
+    name: 'quote-approval',
+    kind: 'quote',
+    prefix: 'quo',
+    startsOn: ['quote.submitted'],
+    runsWhile: ['inApproval'],
+  },
+  {
+    name: 'order-to-cash',
+    kind: 'order',
+    prefix: 'ord',
+    startsOn: ['order.confirmed'],
+    runsWhile: ['confirmed', 'partlyFulfilled'],
+  },
+  {
+    name: 'collection',
+    kind: 'invoice',
+    prefix: 'inv',
+    startsOn: ['invoice.issued'],
+    runsWhile: ['issued', 'partlyPaid'],
+  },
+  {
+    name: 'case-resolution',
+    kind: 'case',
+    prefix: 'cas',
+    startsOn: ['case.opened', 'case.reopened'],
+    runsWhile: ['new', 'open', 'waiting', 'resolved'],
+  },
+];

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { Address, normalisedName } from '../core/contact-points.ts';
+import { id } from '../core/ids.ts';
+import { eventsOf } from '../events/event.ts';
+import { inState, under, workOf } from '../store/places.ts';
+import { type Kind, record } from '../store/record.ts';
+
+export const AccountStage = z.enum(['prospect', 'customer', 'former']);
+export const ExternalId = z.strictObject({ source: z.string().min(1).max(50), id: z.string().min(1).max(100) });
+export const Custom = z
+  .record(z.string().max(50), z.union([z.string().max(2_000), z.number(), z.boolean()]))
+  .meta({ title: 'Fields of your own' });
+export const Tags = z.array(z.string().min(1).max(50)).max(100);
+const Domain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+$/u)
+  .max(253);
+
+/** What can be said of an account. */
+export const AccountDetails = z.strictObject({
+  kind: z.enum(['organization', 'person']).default('organization'),
+  name: z.string().trim().min(1).max(200),
+  domain: Domain.optional(),
+  industry: z.string().max(100).optional(),
+  size: z.int().min(0).optional().meta({ description: 'Employees.' }),
+  stage: AccountStage.default('prospect'),
+  ownerId: id('usr').optional(),
+  teamId: id('tea').optional(),
+  billingAddress: Address.optional(),
+  shippingAddress: Address.optional(),
+  location: z.strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).optional(),
+  taxId: z.string().max(50).optional(),
+  tags: Tags.optional(),
+  externalIds: z.array(ExternalId).max(20).optional(),
+  custom: Custom.optional(),
+});
+
+const AccountRecord = z.object({ ...record('acc'), ...AccountDetails.shape }).meta({ id: 'Account' });
+export type Account = z.infer<typeof AccountRecord>;
+
+export const nameKey = (name: string): string => `name#account#${normalisedName(name)}`;
+export const domainKey = (domain: string): string => `domain#${domain}`;
+
+/** An organisation or a person that we deal with: the partition of everything that belongs to it. */
+export const Account: Kind<Account> = {
+  name: 'account',
+  prefix: 'acc',
+  schema: AccountRecord,
+  unique: ({ externalIds = [] }) => externalIds.map(({ source, id }) => `external#account#${source}#${id}`),
+  places: ({ id, name, domain, stage, ownerId, createdAt }) => ({
+    gsi2: inState('account', stage, createdAt, id),
+    ...(ownerId && { gsi1: workOf(ownerId, 'account', stage, createdAt, id) }),
+    shared: [under(nameKey(name), id), ...(domain ? [under(domainKey(domain), id)] : [])],
+  }),
+};
+
+const event = eventsOf(Account, AccountRecord.pick({ kind: true, name: true, stage: true, ownerId: true }));
+export const AccountCreated = event('created');
+export const AccountUpdated = event('updated');
+export const AccountArchived = event('archived');
+export const AccountRestored = event('restored');

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { Email, Language, TimeZone } from '../core/contact-points.ts';
+import { id } from '../core/ids.ts';
+import { eventsOf } from '../events/event.ts';
+import { inState, openIn, under } from '../store/places.ts';
+import { type Kind, record } from '../store/record.ts';
+import { Custom, ExternalId, Tags } from './account.ts';
+
+/** What can be said of a contact. */
+export const ContactDetails = z.strictObject({
+  firstName: z.string().trim().max(100).optional(),
+  lastName: z.string().trim().max(100).optional(),
+  emails: z.array(Email).max(20).default([]),
+  phones: z.array(z.string().trim().min(1).max(40)).max(20).default([]),
+  role: z.string().max(100).optional(),
+  language: Language.optional(),
+  timeZone: TimeZone.optional(),
+  channelPreference: z.enum(['email', 'sms', 'phone']).optional(),
+  social: z.record(z.string().max(50), z.string().max(300)).optional(),
+  tags: Tags.optional(),
+  externalIds: z.array(ExternalId).max(20).optional(),
+  custom: Custom.optional(),
+});
+
+const ContactRecord = z
+  .object({ ...record('con'), accountId: id('acc'), ...ContactDetails.shape })
+  .meta({ id: 'Contact' });
+export type Contact = z.infer<typeof ContactRecord>;
+
+export const emailKey = (email: string): string => `email#con#${email}`;
+export const phoneKey = (phone: string): string => `phone#${phone}`;
+
+/** A person at an account. An address has one contact in the whole company. */
+export const Contact: Kind<Contact> = {
+  name: 'contact',
+  prefix: 'con',
+  schema: ContactRecord,
+  unique: ({ emails, externalIds = [] }) => [
+    ...emails.map(emailKey),
+    ...externalIds.map(({ source, id }) => `external#contact#${source}#${id}`),
+  ],
+  places: ({ id, accountId, firstName, lastName, emails, phones, role, createdAt }) => ({
+    gsi2: inState('contact', 'all', createdAt, id),
+    gsi3: openIn(accountId, 'contact', id),
+    card: { id, firstName, lastName, emails, phones, role },
+    shared: phones.map((phone) => under(phoneKey(phone), id)),
+  }),
+};
+
+const event = eventsOf(Contact, ContactRecord.pick({ accountId: true }));
+export const ContactCreated = event('created');
+export const ContactUpdated = event('updated');
+export const ContactArchived = event('archived');
+export const ContactRestored = event('restored');
+
+/** How a contact is called: by name, else by address. */
+export const nameOf = ({ firstName, lastName, emails }: Pick<Contact, 'firstName' | 'lastName' | 'emails'>): string =>
+  [firstName, lastName].filter(Boolean).join(' ') || emails[0] || 'Unknown';

@@ -1,0 +1,120 @@
+import { setTimeout } from 'node:timers/promises';
+import { newId } from '../core/ids.ts';
+import type { InForce, Policy } from '../core/policy.ts';
+import { Refusal, refuseField } from '../core/refusal.ts';
+import type { Fact } from '../events/event.ts';
+import type { Policies } from './policies.ts';
+import type { Kind, Stamped } from './record.ts';
+import { type Action, type Occasion, Overtaken, type Store } from './store.ts';
+
+/** A record that a command wrote: what a consistency token holds. */
+export interface Written {
+  id: string;
+  version: number;
+}
+
+/** What a command leans on: the store and the policies, seen on one occasion. */
+export class Crm {
+  readonly store: Store;
+  readonly on: Occasion;
+  readonly #policies: Policies;
+  /** What was committed on this occasion. */
+  readonly written: Written[] = [];
+  constructor(store: Store, policies: Policies, on: Occasion) {
+    this.store = store;
+    this.#policies = policies;
+    this.on = on;
+  }
+
+  get now(): Date {
+    return this.on.now;
+  }
+
+  /** A new id; in the collection or log of `within` if one is given. */
+  readonly newId = (prefix: string, within?: string): string => newId(prefix, this.now, within);
+
+  /** A record by its id; 404 if there is none, 412 if the caller has seen another version of it. */
+  async load<R extends Stamped>(kind: Kind<R>, id: string): Promise<R> {
+    const { seen } = this.on;
+    const record = await this.store.load(kind, id);
+    if (seen?.id === id && seen.version !== record.version)
+      throw new Refusal('record.versionConflict', `It is at version ${record.version}`);
+    return record;
+  }
+
+  /** A record that a field of the body refers to; 422 `reference.unknown` with the pointer if it leads nowhere. */
+  async refer<R extends Stamped>(kind: Kind<R>, id: string, pointer: string): Promise<R> {
+    const record = await this.store.find(kind, id);
+    if (record && !record.archivedAt) return record;
+    throw refuseField('reference.unknown', pointer, `There is no ${kind.name} ${id}`);
+  }
+
+  /** The policy in force now. */
+  policy<B extends object>(of: Policy<B>): Promise<InForce<B>> {
+    return this.#policies.inForce(of, this.now);
+  }
+
+  /** The next number of a counter (gaps allowed). Nothing is counted when only validating. */
+  async count(counter: string): Promise<number> {
+    return this.on.validateOnly ? 0 : this.store.count(counter);
+  }
+
+  /** Commits facts in one transaction and answers the first record as stored. `also` must hold in the same transaction. */
+  commit<R extends Stamped>(facts: readonly [Fact<R>, ...Fact[]], also?: readonly Action[]): Promise<R> {
+    return this.commitAs((first) => first as R, facts, also);
+  }
+
+  /**
+   * Commits facts in one transaction and answers what `answer` makes of the first record as stored: this is the answer that a repeated
+   * request gets, so nothing may be changed of it afterwards.
+   */
+  async commitAs<A>(answer: (first: Stamped) => A, facts: readonly Fact[], also?: readonly Action[]): Promise<A> {
+    const records = await this.store.commit(this.on, facts, ([first]) => answer(first!), also);
+    this.written.push(...records.map(({ id, version }) => ({ id, version })));
+    return answer(records[0]!);
+  }
+}
+
+/** A change to the CRM: loads, decides, commits. */
+export type Command<I, A> = (crm: Crm, input: I) => Promise<A>;
+
+export interface Outcome<A> {
+  answer: A;
+  /** The answer of an earlier run under the same key. */
+  replayed: boolean;
+  written: readonly Written[];
+}
+
+const tries = 6;
+
+/**
+ * Runs a command. Overtaken, it is run again (six tries with full jitter, then 409 `record.busy`). Refused or overtaken, it first looks
+ * for an answer given earlier under the same key: so the usual case pays no read for idempotency.
+ */
+export async function run<I, A>(
+  store: Store,
+  policies: Policies,
+  on: Occasion,
+  command: Command<I, A>,
+  input: I,
+): Promise<Outcome<A>> {
+  let holder: string | undefined;
+  for (let attempt = 1; ; attempt++) {
+    const crm = new Crm(store, policies, on);
+    try {
+      return { answer: await command(crm, input), replayed: false, written: crm.written };
+    } catch (error) {
+      if (!(error instanceof Overtaken || error instanceof Refusal)) throw error;
+      const given = on.once && (await store.givenBefore(on.once));
+      if (given) return { answer: given.answer as A, replayed: true, written: [] };
+      if (error instanceof Refusal) throw error;
+      // A command that looks its unique keys up finds the holder the second time; one that does not never will.
+      if (error.holder && error.holder === holder)
+        throw new Refusal('record.duplicate', `${holder} has this already`, { existingId: holder });
+      if (attempt === tries)
+        throw new Refusal('record.busy', 'Others change it at the same time: try again', { retryAfter: 1 });
+      holder = error.holder;
+      await setTimeout(Math.random() * 20 * 2 ** attempt);
+    }
+  }
+}

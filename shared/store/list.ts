@@ -1,0 +1,153 @@
+import * as z from 'zod';
+import { keyOf } from '../core/ids.ts';
+import { Refusal } from '../core/refusal.ts';
+import type { Written } from './command.ts';
+import type { Range } from './places.ts';
+import type { Kind, Stamped } from './record.ts';
+import { type Item, placesOf, type Store } from './store.ts';
+
+export interface Page<R> {
+  data: R[];
+  nextCursor: string | null;
+}
+
+export interface ListRequest<R> {
+  ranges: readonly Range[];
+  limit: number;
+  cursor?: string | undefined;
+  /** What of the ranges belongs to the list: a status beside the key. A page may be short for it, never wrong. */
+  where?: (record: R) => boolean;
+  /** Records that the list must show as they are now, even if an index lags: what a consistency token holds. */
+  shows?: readonly Written[] | undefined;
+}
+
+const rounds = 8;
+
+/**
+ * One page of a list: some ranges merged, newest first. The cursor holds only the position of the last record shown, so that it survives
+ * inserts, and gives nobody access to anything. What an index leads to is read from the table and shown only if it still belongs there.
+ */
+export async function list<R extends Stamped>(store: Store, kind: Kind<R>, request: ListRequest<R>): Promise<Page<R>> {
+  const { ranges, limit, where = () => true } = request;
+  const fresh = await freshOnes(store, kind, request.shows ?? []);
+  let before = request.cursor === undefined ? undefined : positionOf(request.cursor);
+  const data: R[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { found, end } = await readPage(store, kind, ranges, limit - data.length, before);
+    const first = before;
+    before = end;
+    const all = overlaid(kind, ranges, found, fresh, first, end);
+    const fitting = all.filter(({ record }) => where(record));
+    const shown = fitting.slice(0, limit - data.length);
+    data.push(...shown.map(({ record }) => record));
+    if (shown.length < fitting.length) return { data, nextCursor: cursorAt(shown.at(-1)!.position) };
+    if (end === undefined) return { data, nextCursor: null };
+    if (data.length >= limit) break;
+  }
+  return { data, nextCursor: cursorAt(before!) };
+}
+
+interface Placed<R> {
+  position: string;
+  record: R;
+}
+
+/** The next records of the merged ranges, and the position where they end (undefined: nothing is left). */
+async function readPage<R extends Stamped>(
+  store: Store,
+  kind: Kind<R>,
+  ranges: readonly Range[],
+  limit: number,
+  before?: string,
+) {
+  const pages = await Promise.all(
+    ranges.map(async (range) => {
+      const items = await store.query(range, limit + 1, before, true);
+      const sk = range.index ? `${range.index}sk` : 'sk';
+      return items.map((item) => ({ range, item, position: String(item[sk]).slice(range.prefix.length) }));
+    }),
+  );
+  const merged = pages.flat().sort((a, b) => (a.position < b.position ? 1 : -1));
+  const taken = merged.slice(0, limit);
+  const end = merged.length > limit ? taken.at(-1)?.position : undefined;
+  const byId = await recordsOf(store, taken);
+  const found = taken.flatMap(({ range, item, position }): Placed<R>[] => {
+    const full = byId.get(recordIdOf(range, item));
+    const record = full && kind.schema.parse(full);
+    return record && standsIn(kind, record, range) ? [{ position, record }] : [];
+  });
+  return { found, end };
+}
+
+const recordIdOf = (range: Range, item: Item): string => String(range.lookUp ? item['recordId'] : item['sk']);
+
+/** Items of the table are whole already; those of an index and look-ups are fetched. */
+async function recordsOf(store: Store, taken: readonly { range: Range; item: Item }[]): Promise<Map<string, Item>> {
+  const whole = taken.filter(({ range }) => !range.index && !range.lookUp).map(({ item }) => item);
+  const wanted = new Set(
+    taken.filter(({ range }) => range.index || range.lookUp).map(({ range, item }) => recordIdOf(range, item)),
+  );
+  const fetched = await store.getMany([...wanted].map(keyOf));
+  return new Map([...whole, ...fetched].map((item) => [String(item['sk']), item]));
+}
+
+function positionIn<R extends Stamped>(kind: Kind<R>, record: R, range: Range): string | undefined {
+  const { gsi1, gsi2, gsi3, shared = [] } = placesOf(kind, record);
+  const own = keyOf(record.id);
+  const keys = range.index
+    ? [{ gsi1, gsi2, gsi3 }[range.index]]
+    : range.lookUp
+      ? [
+          ...shared,
+          ...(record.archivedAt ? [] : (kind.unique?.(record) ?? []).map((unique) => [unique, unique] as const)),
+        ]
+      : record.archivedAt
+        ? []
+        : [[own.pk, own.sk] as const];
+  const key = keys.find((place) => place?.[0] === range.pk && place[1].startsWith(range.prefix));
+  return key?.[1].slice(range.prefix.length);
+}
+
+const standsIn = <R extends Stamped>(kind: Kind<R>, record: R, range: Range): boolean =>
+  positionIn(kind, record, range) !== undefined;
+
+async function freshOnes<R extends Stamped>(store: Store, kind: Kind<R>, shows: readonly Written[]): Promise<R[]> {
+  const ids = shows.map(({ id }) => id).filter((id) => id.startsWith(`${kind.prefix}_`));
+  const items = ids.length ? await store.getMany(ids.map(keyOf), true) : [];
+  return items.map((item) => kind.schema.parse(item));
+}
+
+/** A page with the records of a consistency token as they are now: put in, replaced or taken out. */
+function overlaid<R extends Stamped>(
+  kind: Kind<R>,
+  ranges: readonly Range[],
+  found: Placed<R>[],
+  fresh: readonly R[],
+  first?: string,
+  end?: string,
+): Placed<R>[] {
+  if (!fresh.length) return found;
+  const others = found.filter(({ record }) => !fresh.some(({ id }) => id === record.id));
+  const placed = fresh.flatMap((record): Placed<R>[] => {
+    const position = ranges.map((range) => positionIn(kind, record, range)).find((at) => at !== undefined);
+    const inPage = position !== undefined && (!first || position < first) && (!end || position >= end);
+    return inPage ? [{ position, record }] : [];
+  });
+  return [...others, ...placed].sort((a, b) => (a.position < b.position ? 1 : -1));
+}
+
+const Cursor = z.tuple([z.literal(1), z.string().max(200)]);
+const cursorAt = (position: string): string => Buffer.from(JSON.stringify([1, position])).toString('base64url');
+
+function positionOf(cursor: string): string {
+  try {
+    return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))[1];
+  } catch {
+    const fault = {
+      pointer: '#/cursor',
+      code: 'invalid_cursor',
+      detail: 'Take the nextCursor of the page before, as it is',
+    };
+    throw new Refusal('request.invalid', 'The cursor is not one of ours', { errors: [fault] });
+  }
+}

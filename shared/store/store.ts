@@ -1,0 +1,343 @@
+import { createHash } from 'node:crypto';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { accountOf, keyOf, newId } from '../core/ids.ts';
+import { Refusal } from '../core/refusal.ts';
+import type { Actor, Envelope, Fact } from '../events/event.ts';
+import type { Range } from './places.ts';
+import type { Kind, Stamped } from './record.ts';
+
+export type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+export type Item = Record<string, unknown>;
+
+/** On whose behalf a command runs, and what it promised. One per request, message or task. */
+export interface Occasion {
+  readonly now: Date;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly causationId?: string | undefined;
+  /** The command happens once under this key; repeated, its first answer comes back. */
+  readonly once?: { key: string; fingerprint: string } | undefined;
+  /** The version that the caller saw (If-Match). */
+  readonly seen?: { id: string; version: number } | undefined;
+  readonly validateOnly?: boolean | undefined;
+}
+
+/** Another transaction came first: the command is worth running again. `holder` has the unique key that was wanted. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+  readonly holder: string | undefined;
+  constructor(cause: TransactionCanceledException) {
+    super(cause.message, { cause });
+    this.holder = cause.CancellationReasons?.map(({ Item }) => Item?.['recordId']?.S).find(Boolean);
+  }
+}
+
+/** A record may hold 64 kB, an event 32 kB, a change of one field in an event 2 kB (else its hash and length). */
+const limits = { record: 65_536, event: 32_768, change: 2_048 };
+const receiptSeconds = 7 * 86_400;
+const absent = { ConditionExpression: 'attribute_not_exists(pk)' } as const;
+
+/** The one table. Reads are strongly consistent where the key is known; the only write of records is `commit`. */
+export class Store {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.client = client;
+    this.table = table;
+  }
+
+  /** One record by its id, or undefined. One strongly consistent GetItem. */
+  async find<R extends Stamped>(kind: Kind<R>, id: string): Promise<R | undefined> {
+    const item = await this.get(keyOf(id));
+    return item && kind.schema.parse(item);
+  }
+
+  /** One record by its id. 404 if there is none. */
+  async load<R extends Stamped>(kind: Kind<R>, id: string): Promise<R> {
+    const record = await this.find(kind, id);
+    if (!record) throw new Refusal('record.notFound', `There is no ${kind.name} ${id}`);
+    return record;
+  }
+
+  /**
+   * The records of a kind in one partition: a directory, or what an account has of a kind that is few by construction (what grows
+   * without end is listed by pages instead).
+   */
+  async loadAll<R extends Stamped>(kind: Kind<R>, partition: string): Promise<R[]> {
+    const items = await this.queryAll({ pk: partition, prefix: `${kind.prefix}_` }, true);
+    return items.map((item) => kind.schema.parse(item));
+  }
+
+  /** Items by their keys, in no order; one BatchGet a hundred keys. */
+  async getMany(keys: readonly { pk: string; sk: string }[], consistent = false): Promise<Item[]> {
+    const found: Item[] = [];
+    for (let from = 0; from < keys.length; from += 100) {
+      let wanted: { pk: string; sk: string }[] | undefined = keys
+        .slice(from, from + 100)
+        .map(({ pk, sk }) => ({ pk, sk }));
+      while (wanted?.length) {
+        const asked = { [this.table]: { Keys: wanted, ConsistentRead: consistent } };
+        const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await this.client.send(
+          new BatchGetCommand({ RequestItems: asked }),
+        );
+        found.push(...(Responses?.[this.table] ?? []));
+        wanted = UnprocessedKeys?.[this.table]?.Keys as { pk: string; sk: string }[] | undefined;
+      }
+    }
+    return found;
+  }
+
+  /** Items of a range, newest first, at positions older than `before`. */
+  async query(range: Range, limit: number, before?: string, consistent = false): Promise<Item[]> {
+    const names = range.index ? { '#pk': `${range.index}pk`, '#sk': `${range.index}sk` } : { '#pk': 'pk', '#sk': 'sk' };
+    const { Items = [] } = await this.client.send(
+      new QueryCommand({
+        TableName: this.table,
+        ...(range.index ? { IndexName: range.index } : { ConsistentRead: consistent }),
+        KeyConditionExpression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: {
+          ':pk': range.pk,
+          ':from': range.prefix || ' ',
+          ':to': range.prefix + (before ?? '\uffff'),
+        },
+        ScanIndexForward: false,
+        Limit: before ? limit + 1 : limit,
+      }),
+    );
+    const position = range.prefix + (before ?? '');
+    return (before ? Items.filter((item) => item[names['#sk']] !== position) : Items).slice(0, limit);
+  }
+
+  /** All items of a range that is small by construction. */
+  async queryAll(range: Range, consistent = false): Promise<Item[]> {
+    const all: Item[] = [];
+    const sk = range.index ? `${range.index}sk` : 'sk';
+    for (let before: string | undefined; ; ) {
+      const page = await this.query(range, 1_000, before, consistent);
+      all.push(...page);
+      if (page.length < 1_000) return all;
+      before = String(page.at(-1)?.[sk]).slice(range.prefix.length);
+    }
+  }
+
+  /** The id of the record that holds a unique key, such as `email#con#jo@acme.example`. */
+  async holderOf(key: string): Promise<string | undefined> {
+    return (await this.get({ pk: key, sk: key }))?.['recordId'] as string | undefined;
+  }
+
+  /** The holders of several unique keys, in one BatchGet: key -> record id. */
+  async holdersOf(keys: readonly string[]): Promise<Map<string, string>> {
+    if (!keys.length) return new Map();
+    const items = await this.getMany(
+      [...new Set(keys)].map((key) => ({ pk: key, sk: key })),
+      true,
+    );
+    return new Map(items.map((item) => [String(item['pk']), String(item['recordId'])]));
+  }
+
+  /** The answer that was given under a key before. 422 if it was asked something else. */
+  async givenBefore({ key, fingerprint }: NonNullable<Occasion['once']>): Promise<{ answer: unknown } | undefined> {
+    const receipt = await this.get({ pk: `once#${key}`, sk: `once#${key}` });
+    if (!receipt || Number(receipt['expiresAt']) * 1_000 < Date.now()) return undefined;
+    if (receipt['fingerprint'] !== fingerprint)
+      throw new Refusal('idempotency.mismatch', 'The key was used with another request');
+    return { answer: receipt['answer'] };
+  }
+
+  /** The next number of a counter: one atomic ADD. Gaps are allowed: a number that nothing took is lost. */
+  async count(counter: string): Promise<number> {
+    const { Attributes } = await this.client.send(
+      new UpdateCommand({
+        TableName: this.table,
+        Key: { pk: `counter#${counter}`, sk: `counter#${counter}` },
+        UpdateExpression: 'ADD n :one',
+        ExpressionAttributeValues: { ':one': 1 },
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    );
+    return Number(Attributes?.['n']);
+  }
+
+  /** One item by its key, strongly consistent. */
+  async get(Key: { pk: string; sk: string }): Promise<Item | undefined> {
+    return (await this.client.send(new GetCommand({ TableName: this.table, Key, ConsistentRead: true }))).Item;
+  }
+
+  /** Takes an item away if it still is what it was: `attribute` has `value`. */
+  async remove(Key: { pk: string; sk: string }, attribute: string, value: unknown): Promise<void> {
+    await this.client
+      .send(
+        new DeleteCommand({
+          TableName: this.table,
+          Key,
+          ConditionExpression: '#a = :v',
+          ExpressionAttributeNames: { '#a': attribute },
+          ExpressionAttributeValues: { ':v': value },
+        }),
+      )
+      .catch((error: unknown) => {
+        if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+      });
+  }
+
+  /**
+   * Writes what was decided in one transaction: each record (if nobody changed it since), its event, its unique keys and look-ups by
+   * difference, what else must hold (`also`: series of numbers, projections), and the receipt of the occasion. Answers the records
+   * as stored. Throws `Overtaken` where another transaction came first.
+   */
+  async commit(
+    on: Occasion,
+    facts: readonly Fact[],
+    answer: (records: Stamped[]) => unknown,
+    also: readonly Action[] = [],
+  ): Promise<Stamped[]> {
+    const records = facts.map((fact) => stamp(fact, on));
+    if (on.validateOnly) return records;
+    const actions = [...facts.flatMap((fact, n) => this.#actionsOf(fact, records[n]!, on)), ...also];
+    if (on.once) {
+      const key = `once#${on.once.key}`;
+      const expiresAt = Math.floor(on.now.getTime() / 1_000) + receiptSeconds;
+      actions.push(
+        this.put({ pk: key, sk: key, fingerprint: on.once.fingerprint, answer: answer(records), expiresAt }, absent),
+      );
+    }
+    if (actions.length > 100)
+      throw new Refusal('record.tooLarge', 'This changes more records than one transaction can');
+    await this.client.send(new TransactWriteCommand({ TransactItems: actions })).catch((error: unknown) => {
+      throw error instanceof TransactionCanceledException && wasOvertaken(error) ? new Overtaken(error) : error;
+    });
+    return records;
+  }
+
+  /** A Put into the table, as an action of a transaction. */
+  put(Item: Item, condition?: Partial<Action['Put']>): Action {
+    return { Put: { TableName: this.table, Item, ...condition } };
+  }
+
+  #actionsOf(fact: Fact, record: Stamped, on: Occasion): Action[] {
+    const { before } = fact;
+    const unchanged = {
+      ConditionExpression: 'version = :seen',
+      ExpressionAttributeValues: { ':seen': before?.version },
+    };
+    const event = tell(fact, record, on);
+    const { gsi1, gsi2, gsi3, card } = placesOf(fact.kind, record);
+    const item: Item = {
+      ...keyOf(record.id),
+      ...record,
+      ...(gsi1 && { gsi1pk: gsi1[0], gsi1sk: gsi1[1] }),
+      ...(gsi2 && { gsi2pk: gsi2[0], gsi2sk: gsi2[1] }),
+      ...(gsi3 && { gsi3pk: gsi3[0], gsi3sk: gsi3[1], card: { ...card, version: undefined } }),
+    };
+    within(limits.record, record, fact.kind.name);
+    within(limits.event, event, 'event');
+    return [
+      this.put(item, before ? unchanged : absent),
+      this.put({ ...keyOf(event.id), ...event }, absent),
+      ...this.#lookUps(fact, record),
+    ];
+  }
+
+  /** Unique keys and shared look-up items, by difference. */
+  #lookUps({ kind, before, after }: Fact, record: Stamped): Action[] {
+    const held = (before && kind.unique?.(before)) ?? [];
+    const wanted = kind.unique?.(after) ?? [];
+    const stood = (before && placesOf(kind, before).shared) ?? [];
+    const stands = placesOf(kind, record).shared ?? [];
+    const same =
+      ([pk, sk]: readonly string[]) =>
+      ([otherPk, otherSk]: readonly string[]) =>
+        pk === otherPk && sk === otherSk;
+    const own = { ...absent, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+    const remove = (pk: string, sk: string): Action => ({ Delete: { TableName: this.table, Key: { pk, sk } } });
+    return [
+      ...wanted
+        .filter((key) => !held.includes(key))
+        .map((key) => this.put({ pk: key, sk: key, recordId: record.id }, own)),
+      ...held.filter((key) => !wanted.includes(key)).map((key) => remove(key, key)),
+      ...stands.filter((key) => !stood.some(same(key))).map(([pk, sk]) => this.put({ pk, sk, recordId: record.id })),
+      ...stood.filter((key) => !stands.some(same(key))).map(([pk, sk]) => remove(pk, sk)),
+    ];
+  }
+}
+
+/** Where a record stands beside its own key: an archived one nowhere. */
+export const placesOf = <R extends Stamped>(kind: Kind<R>, record: R) =>
+  record.archivedAt ? {} : (kind.places?.(record) ?? {});
+
+/** Only lost races are worth another try; throttling is the SDK's business, anything else a fault of ours. */
+const wasOvertaken = ({ CancellationReasons = [] }: TransactionCanceledException) =>
+  CancellationReasons.every(
+    ({ Code }) => !Code || ['None', 'ConditionalCheckFailed', 'TransactionConflict'].includes(Code),
+  );
+
+function within(limit: number, value: unknown, what: string): void {
+  const size = Buffer.byteLength(JSON.stringify(value));
+  if (size > limit) throw new Refusal('record.tooLarge', `The ${what} would be ${size} bytes; ${limit} are the limit`);
+}
+
+/** The record as it will be stored. */
+function stamp({ before, after }: Fact, { now, actor }: Occasion): Stamped {
+  const at = now.toISOString();
+  return {
+    ...after,
+    version: (before?.version ?? 0) + 1,
+    createdAt: before?.createdAt ?? at,
+    createdBy: before?.createdBy ?? actor.id,
+    updatedAt: at,
+  };
+}
+
+/** The event of a fact: envelope, what changed, and the data that its type promises. */
+function tell(fact: Fact, record: Stamped, on: Occasion): Envelope {
+  const named = (record as { accountId?: string }).accountId;
+  const accountId = named ?? accountOf(record.id);
+  return {
+    id: newId('evt', on.now, accountId ?? record.id),
+    type: fact.type,
+    schemaVersion: fact.schemaVersion,
+    occurredAt: record.updatedAt,
+    ...(accountId && { accountId }),
+    recordId: record.id,
+    recordVersion: record.version,
+    ...('status' in record && { status: String(record.status) }),
+    actor: on.actor,
+    correlationId: on.correlationId,
+    ...(on.causationId && { causationId: on.causationId }),
+    changes: changesOf(fact),
+    ...fact.why,
+    data: fact.data.parse(record),
+  };
+}
+
+const stamped = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'id']);
+
+/** Old and new value of every field that changed; of a long value its hash and length. */
+function changesOf({ before, after }: Fact): Envelope['changes'] {
+  const old = new Map<string, unknown>(Object.entries(before ?? {}));
+  const now = new Map<string, unknown>(Object.entries(after));
+  const fields = [...new Set([...old.keys(), ...now.keys()])].filter((field) => !stamped.has(field));
+  return Object.fromEntries(
+    fields
+      .filter((field) => JSON.stringify(old.get(field)) !== JSON.stringify(now.get(field)))
+      .map((field) => [field, { old: shortened(old.get(field)), new: shortened(now.get(field)) }]),
+  );
+}
+
+function shortened(value: unknown): unknown {
+  const text = JSON.stringify(value);
+  if (text === undefined || text.length <= limits.change) return value;
+  return { sha256: createHash('sha256').update(text).digest('hex'), length: text.length };
+}
