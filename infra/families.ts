@@ -1,0 +1,18 @@
+/**
+ * Function `http-<name>` -> the paths that it serves, with everything below them. `http-docs` (health, the OpenAPI
+ * document) is not among them: it gets what nobody else has, so that an unknown route has our own 404.
+ */
+export const families: Record<string, string[]> = {
+  people: ['/v1/users', '/v1/teams', '/v1/api-keys'],
+  platform: ['/v1/policies', '/v1/processes'],
+  customers: ['/v1/accounts', '/v1/contacts', '/v1/activities'],
+  leads: ['/v1/leads'],
+  opportunities: ['/v1/pipelines', '/v1/opportunities'],
+  products: ['/v1/products', '/v1/price-books'],
+  quotes: ['/v1/quotes'],
+  orders: ['/v1/orders'],
+  invoices: ['/v1/invoices', '/v1/payments', '/v1/credit-notes'],
+  cases: ['/v1/cases'],
+  tasks: ['/v1/tasks', '/v1/my/tasks'],
+  pages: ['/t', '/q'],
+};

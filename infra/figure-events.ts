@@ -1,0 +1,20 @@
+/** What changes the figures of an account: revenue, open receivables, last order, last contact. */
+export const figureEvents = [
+  'order.confirmed',
+  'order.cancelled',
+  'invoice.issued',
+  'invoice.partlyPaid',
+  'invoice.paid',
+  'invoice.credited',
+  'invoice.writtenOff',
+  'payment.received',
+  'payment.allocated',
+  'payment.refunded',
+  'creditNote.issued',
+  'activity.planned',
+  'activity.done',
+  'mail.received',
+  'mail.sent',
+  'case.opened',
+  'case.replied',
+];

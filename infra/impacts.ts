@@ -1,0 +1,8 @@
+/** Workflow -> what users lose when one of its executions fails. */
+export const impacts: Record<string, string> = {
+  'lead-qualification': 'A lead has no owner, or nobody is reminded of it. Mend the cause, then redrive the process.',
+  'quote-approval': 'A quote waits for an approval that nobody is asked for. Mend the cause, then redrive the process.',
+  'order-to-cash': 'What was fulfilled of an order is not invoiced. Mend the cause, then redrive the process.',
+  collection: 'An open invoice is neither reminded nor closed. Mend the cause, then redrive the process.',
+  'case-resolution': 'Nobody is warned when an answer is due to a customer. Mend the cause, then redrive the process.',
+};

@@ -1,0 +1,202 @@
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { workflows } from '../../shared/platform/workflows.ts';
+import { awaitedEventsOf, itemActionsOf, readDefinition } from '../asl.ts';
+import { Arrow, ofTypes } from '../constructs/arrow.ts';
+import {
+  answersTokens,
+  type Capability,
+  describesExecutions,
+  invokes,
+  knows,
+  type Machines,
+  onItems,
+  putsEvents,
+  readsBucket,
+  readsHistory,
+  readsSecret,
+  readsTable,
+  sendsMail,
+  sendsTo,
+  startsWorkflows,
+  stopsWorkflows,
+  writesBucket,
+  writesTable,
+} from '../constructs/capability.ts';
+import type { House } from '../constructs/house.ts';
+import { Api } from '../constructs/http-api.ts';
+import { Parking } from '../constructs/parking.ts';
+import { schedule } from '../constructs/schedule.ts';
+import { StepwiseFunction, type StepwiseFunctionProps } from '../constructs/stepwise-function.ts';
+import { StreamRelay } from '../constructs/stream-relay.ts';
+import { Workflow } from '../constructs/workflow.ts';
+import { families } from '../families.ts';
+import { figureEvents } from '../figure-events.ts';
+import { impacts } from '../impacts.ts';
+import type { Stage } from '../stages.ts';
+import type { DataStack } from './data-stack.ts';
+
+export interface ServiceStackProps {
+  stage: Stage;
+  data: DataStack;
+  bundles: string;
+  workflows: string;
+}
+
+/** What can be thrown away and deployed again: every function, workflow, arrow and schedule, the API, the alarms. */
+export class ServiceStack extends Stack {
+  readonly #house: House;
+  readonly #data: DataStack;
+  readonly #api: Api;
+  readonly #table: Capability[];
+
+  constructor(scope: Construct, id: string, { stage, data, bundles, workflows }: ServiceStackProps) {
+    super(scope, id, { description: `Stepwise ${stage.name}: what runs` });
+    const alarms = new Topic(this, 'Alarms', { enforceSSL: true });
+    if (stage.alarmMail) alarms.addSubscription(new EmailSubscription(stage.alarmMail));
+    this.#house = { stage, alarms, bundles, workflows };
+    this.#data = data;
+    this.#api = new Api(this, 'Api', { house: this.#house });
+    this.#table = [readsTable(data.table), writesTable(data.table)];
+
+    const machines = this.#workflows();
+    this.#http(machines);
+    this.#relay();
+    this.#reactions(machines);
+    this.#schedules(machines);
+
+    new CfnOutput(this, 'ApiUrl', { value: this.#api.url });
+    new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
+    const arns = Object.entries(machines).map(([name, { stateMachineArn }]) => [name, stateMachineArn]);
+    new CfnOutput(this, 'StateMachines', { value: this.toJsonString(Object.fromEntries(arns)) });
+  }
+
+  /** Each calls its own task function, and touches single items itself. */
+  #workflows(): Machines {
+    const machine = (name: string) => {
+      const impact = impacts[name];
+      if (!impact) throw new Error(`infra/impacts.ts does not say what users lose when '${name}' fails`);
+      const definition = readDefinition(this.#house.workflows, name);
+      const task = this.#function(`tasks-${name}`, this.#table);
+      const placeholder = `${name.toUpperCase().replaceAll('-', '_')}_FUNCTION` as const;
+      const uses = [invokes(placeholder, task), onItems(this.#data.table, itemActionsOf(definition))];
+      return [name, new Workflow(this, name, { house: this.#house, definition, uses, impact })] as const;
+    };
+    return Object.fromEntries(workflows.map(({ name }) => machine(name)));
+  }
+
+  #http(machines: Machines) {
+    const { documents, linkSecret } = this.#data;
+    const more: Record<string, Capability[]> = {
+      platform: [readsHistory(machines), startsWorkflows(machines), stopsWorkflows(machines)],
+      invoices: [readsBucket('DOCUMENTS_BUCKET', documents, 'documents/')],
+      pages: [readsSecret('LINK_SECRET_ARN', linkSecret)],
+    };
+    for (const [name, paths] of Object.entries(families)) {
+      const uses = [...this.#table, ...(more[name] ?? [])];
+      this.#api.family(name, this.#function(`http-${name}`, uses, { memory: 1024 }), paths);
+    }
+    this.#api.rest('docs', this.#function('http-docs', this.#table, { memory: 1024 }));
+  }
+
+  /** The table's events to the bus, in the order of each record. */
+  #relay() {
+    const impact = 'Changes are saved, but no process, mail, webhook or figure follows from these events.';
+    const oversized = new Parking(this, 'Oversized', { house: this.#house, impact });
+    const to = this.#function('events-relay', [putsEvents(this.#data.bus), sendsTo('RELAY_PARK_QUEUE_URL', oversized)]);
+    new StreamRelay(this, 'Relay', { house: this.#house, table: this.#data.table, to, impact });
+  }
+
+  /** What follows from events: one queue each, so that no reaction holds up another. */
+  #reactions(machines: Machines) {
+    const { bus, documents, linkSecret, mail } = this.#data;
+    const house = this.#house;
+    const definitions = workflows.map(({ name }) => readDefinition(house.workflows, name));
+    const awaited = new Set(definitions.flatMap(awaitedEventsOf));
+
+    new Arrow(this, 'Start', {
+      house,
+      bus,
+      pattern: ofTypes(workflows.flatMap(({ startsOn }) => startsOn)),
+      to: this.#function('events-start', [...this.#table, startsWorkflows(machines)]),
+      impact: 'Leads, quotes, orders, invoices or cases have no process: nobody is assigned, asked or reminded.',
+    });
+    new Arrow(this, 'Resume', {
+      house,
+      bus,
+      pattern: ofTypes([...awaited].sort()),
+      to: this.#function('events-resume', [...this.#table, answersTokens(machines)]),
+      impact: 'Processes do not notice what people did, and go on only at their next deadline.',
+    });
+    new Arrow(this, 'Processes', {
+      house,
+      pattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: Object.values(machines).map(({ stateMachineArn }) => stateMachineArn) },
+      },
+      to: this.#function('events-processes', this.#table),
+      impact: 'The list of processes shows some as running that have ended or failed.',
+    });
+    new Arrow(this, 'Figures', {
+      house,
+      bus,
+      pattern: ofTypes(figureEvents),
+      to: this.#function('events-figures', this.#table),
+      impact: 'Revenue, receivables and last contact of some accounts are out of date.',
+      replays: true,
+    });
+    new Arrow(this, 'Documents', {
+      house,
+      bus,
+      pattern: ofTypes(['invoice.issued', 'creditNote.issued']),
+      to: this.#function(
+        'events-documents',
+        [...this.#table, writesBucket('DOCUMENTS_BUCKET', documents, 'documents/')],
+        { memory: 512, timeout: Duration.seconds(30) },
+      ),
+      impact: 'Invoices and credit notes have no PDF, and the mails that carry one wait for it.',
+    });
+    // A stage without a mail domain keeps its mails as queued items.
+    if (!mail) return;
+    new Arrow(this, 'SendMail', {
+      house,
+      bus,
+      pattern: ofTypes(['mail.queued']),
+      to: this.#function('events-send-mail', [
+        ...this.#table,
+        sendsMail(mail),
+        readsSecret('LINK_SECRET_ARN', linkSecret),
+        readsBucket('DOCUMENTS_BUCKET', documents, 'documents/'),
+        knows({ API_URL: this.#api.url }),
+      ]),
+      impact: 'Customers and colleagues do not get mails that the system says are on their way.',
+    });
+  }
+
+  #schedules(machines: Machines) {
+    const sweeps = new Parking(this, 'SweepParking', {
+      house: this.#house,
+      impact: 'Expired quotes, overdue invoices and tasks are noticed late, or not at all.',
+    });
+    const sweep = this.#function('scheduled-sweep', this.#table, { timeout: Duration.minutes(4), parking: sweeps });
+    schedule(this, 'Sweep', { every: Duration.minutes(5), to: sweep, parking: sweeps });
+
+    const reconciliations = new Parking(this, 'ReconcileParking', {
+      house: this.#house,
+      impact: 'Processes that were lost are not started again: their records stand still.',
+    });
+    const reconcile = this.#function(
+      'scheduled-reconcile',
+      [...this.#table, startsWorkflows(machines), describesExecutions(machines)],
+      { timeout: Duration.minutes(15), parking: reconciliations },
+    );
+    schedule(this, 'Reconcile', { every: Duration.hours(1), to: reconcile, parking: reconciliations });
+  }
+
+  #function(name: string, uses: Capability[], more: Partial<StepwiseFunctionProps> = {}) {
+    return new StepwiseFunction(this, { house: this.#house, name, uses, ...more });
+  }
+}
