@@ -1,7 +1,120 @@
-import { type App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { type App, Stack, Validations } from 'aws-cdk-lib';
+import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { AwsSolutionsChecks, type INagValidationContext, ServerlessChecks } from 'cdk-nag';
+import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
+import type { IConstruct } from 'constructs';
+import { Parking } from './constructs/parking.ts';
+
+/** Every rule that we do not follow, where, and why. */
+const exceptions: { rule: string; reason: string; on: (construct: IConstruct) => boolean }[] = [
+  {
+    rule: 'AwsSolutions-APIG4',
+    reason:
+      'Every function checks the key and the permission that its endpoint names; links in mails carry a signature.',
+    on: (construct) => construct instanceof CfnRoute,
+  },
+  {
+    rule: 'AwsSolutions-SMG4',
+    reason: 'Rotating the secret of links would void links in mails already sent; an operator rotates it after a leak.',
+    on: (construct) => construct instanceof CfnSecret,
+  },
+  {
+    rule: 'AwsSolutions-SQS3',
+    reason:
+      'A parking is itself a dead-letter queue, or takes what the relay puts aside; it rings at its first message.',
+    on: (construct) => construct instanceof Parking,
+  },
+  {
+    rule: 'Serverless-SQSRedrivePolicy',
+    reason:
+      'A parking is itself a dead-letter queue, or takes what the relay puts aside; it rings at its first message.',
+    on: (construct) => construct instanceof Parking,
+  },
+  {
+    rule: 'Serverless-LambdaEventSourceMappingDestination',
+    reason: 'Destinations are for streams: a queue has its redrive policy, and the stream has its destination.',
+    on: (construct) => construct instanceof CfnEventSourceMapping && construct.destinationConfig === undefined,
+  },
+  {
+    rule: 'Serverless-LambdaDLQ',
+    reason: 'Only schedules invoke asynchronously, and theirs have a failure destination, which tells more.',
+    on: (construct) => construct instanceof CfnFunction,
+  },
+];
+
+/** Every wildcard that a policy may hold: whatever else has one fails synth. */
+const wildcards: { actions: string[]; reason: string }[] = [
+  {
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+    reason: 'X-Ray has no resources to name.',
+  },
+  {
+    actions: [
+      'logs:CreateLogDelivery',
+      'logs:GetLogDelivery',
+      'logs:UpdateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:DescribeResourcePolicies',
+      'logs:DescribeLogGroups',
+    ],
+    reason: 'A state machine sets up the delivery of its own log, and these actions have no resources to name.',
+  },
+  {
+    actions: ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'],
+    reason: 'An execution has its name only once it runs: all executions of the named state machine.',
+  },
+  {
+    actions: ['s3:GetObject', 's3:PutObject'],
+    reason: 'Objects get their names as they are made: all under one prefix of one bucket.',
+  },
+  {
+    actions: ['lambda:InvokeFunction'],
+    reason: 'All versions of the one function that a schedule calls: the construct of CDK grants them.',
+  },
+];
 
 /** Checks every template in synth, by the AwsSolutions and the Serverless rules. */
 export const nag = (app: App): void => {
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  for (const construct of app.node.findAll()) {
+    for (const { rule: id, reason, on } of exceptions)
+      if (on(construct)) Validations.of(construct).acknowledge({ id, reason });
+  }
+  Validations.of(app).addPlugins(new SolutionsChecks(app), new ServerlessChecks(app));
 };
+
+/**
+ * A wildcard is acknowledged by the text of its resource, which is known only once references between stacks are
+ * resolved: by the time that the checks run.
+ */
+class SolutionsChecks extends AwsSolutionsChecks {
+  override validate(context: INagValidationContext) {
+    for (const construct of context.appConstruct.node.findAll()) {
+      if (construct instanceof CfnPolicy) acknowledgeWildcards(construct);
+    }
+    return super.validate(context);
+  }
+}
+
+/** A resource is acknowledged as a whole, so every action that any statement of the policy allows on it must be listed. */
+const acknowledgeWildcards = (policy: CfnPolicy) => {
+  const document = Stack.of(policy).resolve(policy.policyDocument) as PolicyDocument;
+  const allowed = document.Statement.flatMap(({ Action, Resource }) =>
+    [Resource].flat().map((resource) => ({ resource: flattenCfnReference(resource), actions: [Action].flat() })),
+  ).filter(({ resource }) => resource.includes('*'));
+  for (const [resource, statements] of Map.groupBy(allowed, (statement) => statement.resource)) {
+    const actions = statements.flatMap((statement) => statement.actions);
+    const reasons = actions.map((action) => wildcards.find((wildcard) => wildcard.actions.includes(action))?.reason);
+    if (reasons.some((reason) => reason === undefined)) continue;
+    const id = `AwsSolutions-IAM5[Resource::${resource}]`;
+    Validations.of(policy).acknowledge({ id, reason: [...new Set(reasons)].join(' ') });
+  }
+};
+
+interface PolicyDocument {
+  Statement: { Action: string | string[]; Resource: unknown }[];
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -64,7 +65,7 @@ export class StepwiseFunction extends lambda.Function {
         SETTINGS: JSON.stringify(house.stage.settings),
         ...Object.assign({}, ...uses.map(({ environment }) => environment)),
       },
-      ...(parking && { deadLetterQueue: parking, retryAttempts: 2 }),
+      ...(parking && { onFailure: new SqsDestination(parking), retryAttempts: 2 }),
     });
     for (const capability of uses) capability.grant(this);
   }
