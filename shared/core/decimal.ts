@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
-/** Six places: what a quantity may have. A decimal in computation is a bigint of millionths, so nothing is ever lost. */
+/**
+ * Six places: what a quantity may have. A decimal in computation is a bigint of millionths, so nothing is ever lost.
+ */
 const places = 6;
 const one = 10n ** BigInt(places);
 const hundred = 100n * one;
@@ -78,7 +80,10 @@ export const safeInteger = (value: bigint): number => {
   return number;
 };
 
-/** `amount x quantity x (1 - percentOff / 100)` in minor units, rounded once at the end. Throws RangeError if too large. */
+/**
+ * `amount x quantity x (1 - percentOff / 100)` in minor units, rounded once at the end. Throws RangeError if too
+ * large.
+ */
 export const multiplyRounded = (
   amount: number,
   quantity: Quantity,

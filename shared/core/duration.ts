@@ -36,8 +36,9 @@ const read = (duration: Duration): { months: number; milliseconds: number } => {
 };
 
 /**
- * The instant a duration later. Years and months are counted on the UTC calendar, before the rest, and end with the month (31 January + P1M is
- * the last of February); days are 24 hours. Throws RangeError after the year 9999, where instants no longer sort as text.
+ * The instant a duration later. Years and months are counted on the UTC calendar, before the rest, and end with the
+ * month (31 January + P1M is the last of February); days are 24 hours. Throws RangeError after the year 9999, where
+ * instants no longer sort as text.
  */
 export const addDuration = (instant: Date, duration: Duration): Date => {
   const { months, milliseconds } = read(duration);
@@ -103,8 +104,8 @@ const wallTime = (zone: string, instant: number): number => {
 const offsetAt = (zone: string, instant: number): number => wallTime(zone, instant) - instant;
 
 /**
- * The instant at which the clocks of a zone show a time (minutes after midnight, 1440 = the next midnight) on a date. Where clocks go back and show it
- * twice, the first; where they skip it, the moment of the jump.
+ * The instant at which the clocks of a zone show a time (minutes after midnight, 1440 = the next midnight) on a date.
+ * Where clocks go back and show it twice, the first; where they skip it, the moment of the jump.
  */
 export const instantAt = (zone: string, dateOn: string, minutes: number): Date => {
   const wall = Date.parse(`${dateOn}T00:00:00Z`) + minutes * 60_000;

@@ -15,7 +15,10 @@ export class CurrencyMismatch extends Error {
   }
 }
 
-/** The sum of a list in the given currency; of none, zero. Throws CurrencyMismatch, RangeError beyond the safe integers. */
+/**
+ * The sum of a list in the given currency; of none, zero. Throws CurrencyMismatch, RangeError beyond the safe
+ * integers.
+ */
 export const sum = (currency: string, list: readonly Money[]): Money => {
   let total = 0n;
   for (const money of list) {
@@ -46,7 +49,9 @@ const exponents = new Map<string, number>([
 /** How many decimal places a currency's minor unit has: JPY 0, EUR 2, KWD 3. */
 export const exponentOf = (currency: string): number => exponents.get(currency) ?? 2;
 
-/** Money as people of a language (BCP 47) read it, every minor unit shown. Throws RangeError on a malformed language. */
+/**
+ * Money as people of a language (BCP 47) read it, every minor unit shown. Throws RangeError on a malformed language.
+ */
 export const format = ({ amount, currency }: Money, language: string): string => {
   const digits = exponentOf(currency);
   return new Intl.NumberFormat(language, {
@@ -59,9 +64,10 @@ export const format = ({ amount, currency }: Money, language: string): string =>
 };
 
 /**
- * Spreads a total over weights in proportion, by largest remainder: the parts are integers and add up to exactly the total. A weight
- * of zero gets nothing; among equal remainders the earlier wins; a negative total is spread like its opposite. Weights that cancel out
- * to zero say nothing about proportion: each gets the same. Throws RangeError for a total other than zero over no weights.
+ * Spreads a total over weights in proportion, by largest remainder: the parts are integers and add up to exactly the
+ * total. A weight of zero gets nothing; among equal remainders the earlier wins; a negative total is spread like its
+ * opposite. Weights that cancel out to zero say nothing about proportion: each gets the same. Throws RangeError for a
+ * total other than zero over no weights.
  */
 export const spread = (total: bigint | number, weights: readonly bigint[]): number[] => {
   const whole = BigInt(total);
