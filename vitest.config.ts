@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config';
 const project = (name: string, more: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...more },
 });
-const onTheCloud = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false };
+const onTheCloud = {
+  globalSetup: 'test/support/cloud-setup.ts',
+  testTimeout: 120_000,
+  hookTimeout: 300_000,
+  fileParallelism: false,
+};
 
 export default defineConfig({
   test: {

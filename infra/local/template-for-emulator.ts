@@ -1,0 +1,101 @@
+/** A CloudFormation template, as far as this file looks into it. */
+export type Template = { Resources?: Record<string, Resource>; [section: string]: unknown };
+type Resource = { Type: string; DependsOn?: string | string[]; [attribute: string]: unknown };
+
+/**
+ * Resource types that the emulator refuses, and with them the whole stack. Nothing that the product does locally depends on
+ * one: archives, alarms on alarms, receipt rules (the mailbox stands in), firewalls and budgets are AWS's part.
+ */
+const refused = new Set([
+  'AWS::ApplicationAutoScaling::ScalableTarget',
+  'AWS::ApplicationAutoScaling::ScalingPolicy',
+  'AWS::Athena::NamedQuery',
+  'AWS::Athena::PreparedStatement',
+  'AWS::Budgets::Budget',
+  'AWS::Budgets::BudgetsAction',
+  'AWS::CE::AnomalyMonitor',
+  'AWS::CE::AnomalySubscription',
+  'AWS::CloudTrail::Trail',
+  'AWS::CloudWatch::AnomalyDetector',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::InsightRule',
+  'AWS::Cognito::ManagedLoginBranding',
+  'AWS::Cognito::UserPoolUICustomizationAttachment',
+  'AWS::Cognito::UserPoolUser',
+  'AWS::Cognito::UserPoolUserToGroupAttachment',
+  'AWS::Events::ApiDestination',
+  'AWS::Events::Archive',
+  'AWS::Events::Connection',
+  'AWS::Events::EventBusPolicy',
+  'AWS::EventSchemas::Discoverer',
+  'AWS::EventSchemas::Registry',
+  'AWS::EventSchemas::Schema',
+  'AWS::Lambda::CodeSigningConfig',
+  'AWS::Logs::Delivery',
+  'AWS::Logs::DeliveryDestination',
+  'AWS::Logs::DeliverySource',
+  'AWS::Logs::LogAnomalyDetector',
+  'AWS::Logs::QueryDefinition',
+  'AWS::ResourceGroups::Group',
+  'AWS::SES::ContactList',
+  'AWS::SES::ReceiptFilter',
+  'AWS::SES::ReceiptRule',
+  'AWS::SES::ReceiptRuleSet',
+  'AWS::SES::Template',
+  'AWS::SecretsManager::ResourcePolicy',
+  'AWS::SecretsManager::RotationSchedule',
+  'AWS::StepFunctions::Activity',
+  'AWS::StepFunctions::StateMachineAlias',
+  'AWS::StepFunctions::StateMachineVersion',
+  'AWS::Synthetics::Canary',
+  'AWS::WAFv2::IPSet',
+  'AWS::WAFv2::LoggingConfiguration',
+  'AWS::WAFv2::WebACLAssociation',
+  'AWS::XRay::Group',
+  'AWS::XRay::SamplingRule',
+]);
+
+/**
+ * The template without what the emulator refuses: references to what is left out become the text
+ * `left-out:<logical id>`, and an HTTP API's address, which CDK spells out, the one the API says it has.
+ */
+export function templateForEmulator(template: Template): Template {
+  const resources = Object.entries(template.Resources ?? {});
+  const leftOut = new Set(resources.filter(([, { Type }]) => refused.has(Type)).map(([id]) => id));
+  const kept = resources
+    .filter(([id]) => !leftOut.has(id))
+    .map(([id, resource]) => [id, withoutDependencies(resource, leftOut)] as const);
+  const isLeftOut = (id: unknown) => typeof id === 'string' && leftOut.has(id);
+  return rewritten({ ...template, Resources: Object.fromEntries(kept) }, (node) => {
+    const get = node['Fn::GetAtt'];
+    const target = node['Ref'] ?? (Array.isArray(get) ? get[0] : undefined);
+    if (isLeftOut(target)) return `left-out:${target}`;
+    return addressOfApi(node) ?? node;
+  }) as Template;
+}
+
+function withoutDependencies(resource: Resource, leftOut: ReadonlySet<string>): Resource {
+  const { DependsOn, ...rest } = resource;
+  const kept = [DependsOn ?? []].flat().filter((id) => !leftOut.has(id));
+  return kept.length > 0 ? { ...rest, DependsOn: kept } : rest;
+}
+
+/** `https://<id>.execute-api.<region>.<suffix>/<stage>` in pieces, as `HttpApi.url` is; undefined for anything else. */
+function addressOfApi(node: Node): unknown {
+  const [separator, pieces] = Array.isArray(node['Fn::Join']) ? node['Fn::Join'] : [];
+  if (separator !== '' || !Array.isArray(pieces) || pieces[0] !== 'https://') return undefined;
+  const rest = pieces.slice(2).map((piece: unknown) => (typeof piece === 'string' ? piece : '*'));
+  const path = /^\.execute-api\.[^/]*(\/.*)?$/.exec(rest.join(''));
+  const api = (pieces[1] as Node | undefined)?.['Ref'];
+  if (!path || typeof api !== 'string') return undefined;
+  return { 'Fn::Join': ['', [{ 'Fn::GetAtt': [api, 'ApiEndpoint'] }, path[1] ?? '']] };
+}
+
+type Node = Record<string, unknown>;
+
+/** The tree with every object replaced by what `change` makes of it, from the leaves up. */
+function rewritten(tree: unknown, change: (node: Node) => unknown): unknown {
+  if (Array.isArray(tree)) return tree.map((item) => rewritten(item, change));
+  if (typeof tree !== 'object' || tree === null) return tree;
+  return change(Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, rewritten(value, change)])));
+}
