@@ -1,5 +1,4 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -56,10 +55,8 @@ export class Workflow extends StateMachine {
     for (const capability of uses) capability.grant(this);
 
     const period = Duration.minutes(5);
-    const failed = this.metricFailed({ period });
-    const timedOut = this.metricTimedOut({ period });
-    const metric = new MathExpression({ expression: 'failed + timedOut', usingMetrics: { failed, timedOut }, period });
-    ring(this, 'Alarm', { house, metric, threshold: 1, impact });
+    ring(this, 'Failed', { house, metric: this.metricFailed({ period }), threshold: 1, impact });
+    ring(this, 'TimedOut', { house, metric: this.metricTimedOut({ period }), threshold: 1, impact });
   }
 }
 
