@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
-const pattern =
-  /^P(?=\d|T\d)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,3})?)S)?)?$/;
+const date = String.raw`(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?`;
+const time = String.raw`(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,3})?)S)?`;
+const pattern = new RegExp(String.raw`^P(?=\d|T\d)${date}(?:T(?=\d)${time})?$`);
 
 /** An ISO 8601 duration, never negative: PT1S, PT4H, P14D, P1M. */
 export const Duration = z
@@ -31,8 +32,8 @@ const read = (duration: Duration): { months: number; milliseconds: number } => {
   const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = parts
     .slice(1)
     .map((part) => Number(part ?? 0));
-  const time = hours * 3_600_000 + minutes * 60_000 + Math.round(seconds * 1000);
-  return { months: years * 12 + months, milliseconds: (weeks * 7 + days) * day + time };
+  const clock = hours * 3_600_000 + minutes * 60_000 + Math.round(seconds * 1000);
+  return { months: years * 12 + months, milliseconds: (weeks * 7 + days) * day + clock };
 };
 
 /**
