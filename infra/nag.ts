@@ -3,7 +3,7 @@ import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { AwsSolutionsChecks, type INagValidationContext, ServerlessChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { IConstruct } from 'constructs';
 import { Parking } from './constructs/parking.ts';
@@ -78,25 +78,27 @@ const wildcards: { actions: string[]; reason: string }[] = [
   },
 ];
 
-/** Checks every template in synth, by the AwsSolutions and the Serverless rules. */
+/** Checks every template in synth; what breaks a rule without a reason fails it. To be called when all constructs are there. */
 export const nag = (app: App): void => {
   for (const construct of app.node.findAll()) {
-    for (const { rule: id, reason, on } of exceptions)
+    for (const { rule: id, reason, on } of exceptions) {
       if (on(construct)) Validations.of(construct).acknowledge({ id, reason });
+    }
   }
-  Validations.of(app).addPlugins(new SolutionsChecks(app), new ServerlessChecks(app));
+  Validations.of(app).addPlugins(...checks(app));
 };
+
+/** The AwsSolutions and the Serverless rules. */
+export const checks = (app: App) => [new SolutionsChecks(app), new ServerlessChecks(app)];
 
 /**
  * A wildcard is acknowledged by the text of its resource, which is known only once references between stacks are
  * resolved: by the time that the checks run.
  */
 class SolutionsChecks extends AwsSolutionsChecks {
-  override validate(context: INagValidationContext) {
-    for (const construct of context.appConstruct.node.findAll()) {
-      if (construct instanceof CfnPolicy) acknowledgeWildcards(construct);
-    }
-    return super.validate(context);
+  override validateScope(scope: IConstruct) {
+    for (const construct of scope.node.findAll()) if (construct instanceof CfnPolicy) acknowledgeWildcards(construct);
+    return super.validateScope(scope);
   }
 }
 

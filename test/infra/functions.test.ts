@@ -1,0 +1,74 @@
+import { globSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, test } from 'vitest';
+import { build } from '../../infra/build.ts';
+import { StepwiseFunction } from '../../infra/constructs/stepwise-function.ts';
+import { families } from '../../infra/families.ts';
+import { stageOf } from '../../infra/stages.ts';
+import { functionNames } from './stand-ins.ts';
+import { all, referred, synth } from './synth.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { service } = synth('prod');
+const functions = all(service, 'AWS::Lambda::Function');
+
+test.each(functions)('%s runs Node 24 on arm64, is traced, and has a log of its own that ends', (_, { Properties }) => {
+  expect(Properties).toMatchObject({
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    TracingConfig: { Mode: 'Active' },
+    LoggingConfig: { LogFormat: 'JSON' },
+    Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps', STAGE: 'prod' } },
+  });
+  const logId = referred((Properties['LoggingConfig'] as { LogGroup: unknown }).LogGroup);
+  const log = all(service, 'AWS::Logs::LogGroup').find(([id]) => id === logId)?.[1];
+  expect(log?.Properties['RetentionInDays']).toBe(90);
+  const sharing = functions.filter(([, other]) =>
+    JSON.stringify(other.Properties['LoggingConfig']).includes(`"${logId}"`),
+  );
+  expect(sharing).toHaveLength(1);
+});
+
+test('no function is made by CDK behind our back', () => {
+  expect(functions).toHaveLength(functionNames.length - 1); // send-mail: prod names no mail domain of its own
+  expect(all(synth('local').service, 'AWS::Lambda::Function')).toHaveLength(functionNames.length);
+});
+
+test('a missing bundle says how it is made', () => {
+  const app = new App({ context: { stage: 'dev' } });
+  const stack = new Stack(app, 'Alone');
+  const house = { stage: stageOf(app), alarms: new Topic(stack, 'Alarms'), bundles: '/nowhere', workflows: '/nowhere' };
+  const make = () => new StepwiseFunction(stack, { house, name: 'http-leads', uses: [] });
+  expect(make).toThrow(/bundle of 'http-leads' is missing .*npm run build.*functions\/http\/leads\.ts/);
+});
+
+describe('every route that a function declares leads to it', () => {
+  const files = globSync('functions/http/*.ts', { cwd: root });
+  const routes = all(service, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => String(Properties['RouteKey']));
+
+  test.each(files)('%s', async (file) => {
+    const { endpoints = [] } = (await import(join(root, file))) as { endpoints?: { route: string }[] };
+    const name = basename(file, '.ts');
+    const stray = endpoints
+      .map(({ route }) => route.replace(/^\w+ /, ''))
+      .filter((path) => !(families[name] ?? []).some((family) => path === family || path.startsWith(`${family}/`)));
+    expect(name === 'docs' ? [] : stray).toEqual([]);
+  });
+
+  test('a family is served with everything below it, and nothing twice', () => {
+    const expected = Object.values(families)
+      .flat()
+      .flatMap((path) => [`ANY ${path}`, `ANY ${path}/{proxy+}`]);
+    expect(routes.toSorted()).toEqual([...expected, '$default'].toSorted());
+    expect(new Set(routes).size).toBe(routes.length);
+  });
+});
+
+test('every bundle is within its budget, and belongs to a function of the stack', async () => {
+  const bundles = await build();
+  expect(bundles.map(({ name }) => name).filter((name) => !functionNames.includes(name))).toEqual([]);
+  expect(bundles.filter(({ bytes }) => bytes === 0 || bytes > 1_500_000)).toEqual([]);
+  expect(bundles.map(({ name }) => dirname(name))).toEqual(bundles.map(() => '.'));
+});
