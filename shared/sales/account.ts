@@ -37,18 +37,32 @@ export const AccountDetails = z.strictObject({
   custom: Custom.optional(),
 });
 
-const AccountRecord = z.object({ ...record('acc'), ...AccountDetails.shape }).meta({ id: 'Account' });
+const AccountRecord = z
+  .object({
+    ...record('acc'),
+    ...AccountDetails.shape,
+    holdsDomain: z
+      .string()
+      .optional()
+      .meta({ description: 'The domain whose unknown addresses are of this account: one account a domain holds it.' }),
+  })
+  .meta({ id: 'Account' });
 export type Account = z.infer<typeof AccountRecord>;
 
 export const nameKey = (name: string): string => `name#account#${normalisedName(name)}`;
 export const domainKey = (domain: string): string => `domain#${domain}`;
+/** Held by the first account of a domain, so that two simultaneous captures make one. */
+export const firstOfDomain = (domain: string): string => `domain#${domain}#first`;
 
 /** An organisation or a person that we deal with: the partition of everything that belongs to it. */
 export const Account: Kind<Account> = {
   name: 'account',
   prefix: 'acc',
   schema: AccountRecord,
-  unique: ({ externalIds = [] }) => externalIds.map(({ source, id }) => `external#account#${source}#${id}`),
+  unique: ({ externalIds = [], holdsDomain }) => [
+    ...externalIds.map(({ source, id }) => `external#account#${source}#${id}`),
+    ...(holdsDomain ? [firstOfDomain(holdsDomain)] : []),
+  ],
   places: ({ id, name, domain, stage, ownerId, createdAt }) => ({
     gsi2: inState('account', stage, createdAt, id),
     ...(ownerId && { gsi1: workOf(ownerId, 'account', stage, createdAt, id) }),

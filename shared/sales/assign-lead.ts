@@ -1,0 +1,79 @@
+import { addDuration } from '../core/duration.ts';
+import type { Why } from '../events/event.ts';
+import type { Fact } from '../events/event.ts';
+import { managerOf, nextAssignee } from '../people/assign.ts';
+import { User } from '../people/user.ts';
+import type { ActInput } from '../platform/acts.ts';
+import { closing, openTask } from '../platform/task.ts';
+import type { Command, Crm } from '../store/command.ts';
+import { Lead, LeadUpdated, leadName, moveLead } from './lead.ts';
+import { mailToOwner } from './lead-mails.ts';
+import { leadHandling, stepDueAt, stepTask } from './lead-steps.ts';
+
+/** Gives a lead to a user: by hand, whoever had it before. */
+export const assignLead: Command<{ id: string; ownerId: string }, Lead> = async (crm, { id, ownerId }) => {
+  const owner = await crm.refer(User, ownerId, '#/ownerId');
+  return crm.commit(
+    await givenTo(crm, await crm.load(Lead, id), owner, { reasons: ['Assigned by hand'] }, { hops: 0, passedBy: [] }),
+  );
+};
+
+/** The first act of the process: finds the lead an owner. A lead that has one already, or needs none, is answered as it is. */
+export const findOwner: Command<ActInput, Lead> = async (crm, { id, processId }) => {
+  const lead = await crm.load(Lead, id);
+  if (lead.status !== 'new') return lead;
+  const choice = await nextAssignee(crm, 'leads', lead.passedBy);
+  if (!choice) return nobodyAble(crm, lead, processId);
+  return crm.commit(await givenTo(crm, lead, choice.user, { reasons: choice.reasons }, {}, processId));
+};
+
+/** The owner let the lead lie: the next one gets it; after three hops (policy) the manager. */
+export async function handOn(crm: Crm, lead: Lead, processId: string): Promise<Lead> {
+  const { handling } = await leadHandling(crm);
+  const passedBy = [...new Set([...lead.passedBy, ...(lead.ownerId ? [lead.ownerId] : [])])].slice(-20);
+  const next = lead.hops < handling.hops ? await nextAssignee(crm, 'leads', passedBy) : undefined;
+  const user = next?.user ?? (await managerOf(crm, lead.ownerId)) ?? (await nextAssignee(crm, 'leads'))?.user;
+  if (!user) return nobodyAble(crm, lead, processId);
+  const reasons = ['Not accepted in time', ...(next ? next.reasons : [`After ${lead.hops} hops to ${user.name}`])];
+  const changed = { hops: lead.hops + 1, passedBy };
+  return crm.commit(await givenTo(crm, lead, user, { reasons, policy: handling.policy }, changed, processId));
+}
+
+/** The facts of an assignment: the lead, the new owner's task and mail, the old owner's task void. */
+async function givenTo(
+  crm: Crm,
+  lead: Lead,
+  owner: User,
+  why: Why,
+  changed: Partial<Lead>,
+  processId?: string,
+): Promise<[Fact<Lead>, ...Fact[]]> {
+  const dueAt = stepDueAt('accept', await leadHandling(crm), crm.now);
+  const task = stepTask(crm, 'accept', lead, { ownerId: owner.id, dueAt, processId });
+  const assigned = { ...changed, ownerId: owner.id, dueAt, openTaskId: task.after.id, reminded: undefined };
+  return [
+    moveLead(lead, 'assign', assigned, why),
+    task,
+    mailToOwner(crm, 'lead-assigned', lead, owner, task),
+    ...(await closing(crm, lead.openTaskId, 'assign')),
+  ];
+}
+
+/** Nobody is available: a task for whoever looks after the queue, and another try later. Never a silent fallback. */
+async function nobodyAble(crm: Crm, lead: Lead, processId: string): Promise<Lead> {
+  const { handling } = await leadHandling(crm);
+  const dueAt = addDuration(crm.now, handling.retryAssignmentAfter).toISOString();
+  const why = { reasons: ['Nobody is available'], policy: handling.policy };
+  if (lead.openTaskId) return crm.commit([LeadUpdated(lead, { ...lead, dueAt }, why)]);
+  const title = `Find an owner for ${leadName(lead)}`;
+  const task = openTask(crm, {
+    title,
+    accountId: lead.accountId,
+    recordId: lead.id,
+    queue: 'leads',
+    dueAt,
+    processId,
+    actions: [{ key: 'accept', label: 'Take it' }],
+  });
+  return crm.commit([LeadUpdated(lead, { ...lead, dueAt, openTaskId: task.after.id }, why), task]);
+}

@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import { Email } from '../core/contact-points.ts';
+import { id } from '../core/ids.ts';
+import { Money } from '../core/money.ts';
+import { eventsOf } from '../events/event.ts';
+import { mover } from '../store/moves.ts';
+import { inState, openIn, workOf } from '../store/places.ts';
+import { type Kind, record } from '../store/record.ts';
+
+export const LeadStatus = z.enum(['new', 'assigned', 'working', 'qualified', 'converted', 'nurturing', 'disqualified']);
+export type LeadStatus = z.infer<typeof LeadStatus>;
+
+/** What a person or a form says about a lead. */
+export const LeadDetails = z.strictObject({
+  source: z.enum(['form', 'email', 'api', 'import', 'campaign', 'referral']).default('api'),
+  email: Email.optional(),
+  phone: z.string().trim().min(1).max(40).optional(),
+  firstName: z.string().trim().max(100).optional(),
+  lastName: z.string().trim().max(100).optional(),
+  company: z.string().trim().max(200).optional(),
+  message: z.string().max(32_000).optional(),
+  interests: z.array(z.string().max(100)).max(50).optional(),
+  budget: Money.optional(),
+  campaignId: id('cmp').optional(),
+  utm: z.record(z.string().max(50), z.string().max(200)).optional(),
+});
+export type LeadDetails = z.infer<typeof LeadDetails>;
+
+/** Fit: who they are; engagement: what they did. The grade is a letter of the one and a number of the other. */
+export const Score = z.strictObject({
+  fit: z.int().min(0).max(100),
+  engagement: z.int().min(0).max(100),
+  grade: z.string().regex(/^[A-C][1-3]$/),
+  reasons: z.array(z.string()),
+});
+export type Score = z.infer<typeof Score>;
+
+const LeadRecord = z
+  .object({
+    ...record('lea'),
+    ...LeadDetails.shape,
+    accountId: id('acc'),
+    contactId: id('con').optional(),
+    ownerId: id('usr').optional(),
+    status: LeadStatus,
+    score: Score,
+    dueAt: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'By when the next step must be taken: acceptance, qualification or conversion.' }),
+    openTaskId: z.string().optional(),
+    hops: z.int().meta({ description: 'How many owners let it lie.' }),
+    passedBy: z.array(id('usr')).max(20).meta({ description: 'The owners who let it lie.' }),
+    disqualified: z.strictObject({ reason: z.string(), note: z.string().optional() }).optional(),
+    reminded: z.boolean().optional().meta({ description: 'The owner was told that the step is overdue.' }),
+    nurtureNote: z.string().optional(),
+    converted: z
+      .strictObject({
+        at: z.iso.datetime(),
+        accountId: id('acc'),
+        contactId: id('con').optional(),
+        opportunityId: id('opp').optional(),
+        madeOpportunity: z.boolean(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Lead' });
+export type Lead = z.infer<typeof LeadRecord>;
+
+/** A contact has one open lead at most: two simultaneous captures meet at this key. */
+export const openLeadKey = (contactId: string): string => `openlead#${contactId}`;
+
+export const isOpen = (status: LeadStatus): boolean => status !== 'converted' && status !== 'disqualified';
+
+export const Lead: Kind<Lead> = {
+  name: 'lead',
+  prefix: 'lea',
+  schema: LeadRecord,
+  unique: ({ contactId, status, archivedAt }) =>
+    contactId && isOpen(status) && !archivedAt ? [openLeadKey(contactId)] : [],
+  places: ({ id, accountId, ownerId, status, createdAt, dueAt, score, company, firstName, lastName }) => ({
+    ...(ownerId && { gsi1: workOf(ownerId, 'lead', status, createdAt, id) }),
+    gsi2: inState('lead', status, createdAt, id),
+    ...(isOpen(status) && {
+      gsi3: openIn(accountId, 'lead', id),
+      card: { id, status, ownerId, dueAt, company, firstName, lastName, grade: score.grade },
+    }),
+  }),
+};
+
+const event = eventsOf(
+  Lead,
+  LeadRecord.pick({
+    status: true,
+    source: true,
+    ownerId: true,
+    contactId: true,
+    campaignId: true,
+    dueAt: true,
+    converted: true,
+  }),
+);
+export const LeadCaptured = event('captured');
+export const LeadResubmitted = event('resubmitted');
+export const LeadUpdated = event('updated');
+export const LeadArchived = event('archived');
+export const LeadRestored = event('restored');
+
+/** The life of a lead: each verb, the states it may start from, where it leads, and the event that tells of it. */
+export const leadMoves = {
+  assign: { from: ['new', 'assigned', 'working'], to: 'assigned', event: event('assigned') },
+  accept: { from: ['new', 'assigned'], to: 'working', event: event('accepted') },
+  qualify: { from: ['new', 'assigned', 'working', 'nurturing'], to: 'qualified', event: event('qualified') },
+  nurture: {
+    from: ['new', 'assigned', 'working', 'qualified', 'nurturing'],
+    to: 'nurturing',
+    event: event('nurtured'),
+  },
+  disqualify: {
+    from: ['new', 'assigned', 'working', 'qualified', 'nurturing', 'disqualified'],
+    to: 'disqualified',
+    event: event('disqualified'),
+  },
+  convert: { from: ['qualified'], to: 'converted', event: event('converted') },
+  undoConvert: { from: ['converted'], to: 'qualified', event: event('conversionUndone') },
+} as const;
+/** Moves a lead by a verb. */
+export const moveLead = mover<Lead, LeadStatus, typeof leadMoves>('lead', leadMoves);
+
+/** How a lead is called in a to-do list. */
+export const leadName = ({ company, firstName, lastName, email }: Lead): string =>
+  company || [firstName, lastName].filter(Boolean).join(' ') || email || 'a lead';
