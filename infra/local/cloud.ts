@@ -18,7 +18,7 @@ const startWithin = 30_000;
 const stopWithin = 20_000;
 
 /** A running cloud. `pid` is undefined where it is somebody else's (`AWS_ENDPOINT_URL`), and `stop` then does nothing. */
-export type Cloud = { endpoint: string; pid: number | undefined; stop(): Promise<void> };
+export type Cloud = { endpoint: string; pid: number | undefined; stop: () => Promise<void> };
 
 export type CloudOptions = {
   /** Where the state is kept between clean stops, with the port, because links and queue addresses name it. Default: nowhere. */

@@ -1,0 +1,116 @@
+import { DescribeTimeToLiveCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamo, functionOf, role, type Stack, stackOf, until } from './aws.ts';
+
+const keys = {
+  BillingMode: 'PAY_PER_REQUEST',
+  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+  AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+};
+const ttl = (AttributeName: string) => ({ TimeToLiveSpecification: { AttributeName, Enabled: true } });
+const globalTable = (more: object) => ({
+  Type: 'AWS::DynamoDB::GlobalTable',
+  Properties: { ...keys, Replicas: [{ Region: { Ref: 'AWS::Region' } }], ...more },
+});
+const echo = `exports.handler = async (event) => ({ statusCode: 200, body: JSON.stringify(event.rawPath) });`;
+
+const resources = (more: object = {}) => ({
+  Table: { Type: 'AWS::DynamoDB::Table', Properties: { ...keys, ...ttl('expiresAt') } },
+  GlobalTable: globalTable({ ...ttl('expiresAt'), ...more }),
+  Role: role('lambda.amazonaws.com'),
+  Echo: functionOf(echo),
+  Api: {
+    Type: 'AWS::ApiGatewayV2::Api',
+    Properties: {
+      Name: 'conformance',
+      ProtocolType: 'HTTP',
+      CorsConfiguration: {
+        AllowOrigins: ['https://crm.example'],
+        AllowMethods: ['GET', 'POST'],
+        AllowHeaders: ['authorization'],
+        MaxAge: 60,
+      },
+    },
+  },
+  Stage: {
+    Type: 'AWS::ApiGatewayV2::Stage',
+    Properties: { ApiId: { Ref: 'Api' }, StageName: '$default', AutoDeploy: true },
+  },
+  Integration: {
+    Type: 'AWS::ApiGatewayV2::Integration',
+    Properties: {
+      ApiId: { Ref: 'Api' },
+      IntegrationType: 'AWS_PROXY',
+      IntegrationUri: { 'Fn::GetAtt': ['Echo', 'Arn'] },
+      PayloadFormatVersion: '2.0',
+    },
+  },
+  Route: {
+    Type: 'AWS::ApiGatewayV2::Route',
+    Properties: {
+      ApiId: { Ref: 'Api' },
+      RouteKey: 'GET /v1/{proxy+}',
+      Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] },
+    },
+  },
+  Permission: {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: { Ref: 'Echo' },
+      Principal: 'apigateway.amazonaws.com',
+    },
+  },
+});
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await stackOf(resources(), {
+    table: { Ref: 'Table' },
+    globalTable: { Ref: 'GlobalTable' },
+    api: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] },
+  });
+});
+afterAll(() => stack.remove());
+
+describe('an HTTP API', () => {
+  it('is reached at its ApiEndpoint', async () => {
+    const response = await fetch(`${stack.outputs['api']}/v1/leads/1`);
+    expect({ status: response.status, path: await response.json() }).toEqual({ status: 200, path: '/v1/leads/1' });
+  });
+
+  it('answers preflight requests as its template says', async () => {
+    const preflight = (origin: string) =>
+      fetch(`${stack.outputs['api']}/v1/leads`, {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+      });
+    const { status, headers } = await preflight('https://crm.example');
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe('https://crm.example');
+    expect(headers.get('access-control-allow-methods')).toContain('POST');
+    expect((await preflight('https://elsewhere.example')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('a table', () => {
+  it.each(['table', 'globalTable'])('has the time to live of its template (%s)', async (kind) => {
+    const attribute = await until('the time to live', async () => {
+      const { TimeToLiveDescription: at } = await dynamo.send(
+        new DescribeTimeToLiveCommand({ TableName: stack.outputs[kind]! }),
+      );
+      return at?.TimeToLiveStatus?.startsWith('ENABL') ? at.AttributeName : undefined;
+    });
+    expect(attribute).toBe('expiresAt');
+  });
+
+  it('keeps its items and its name when a global table is updated in place', async () => {
+    const TableName = stack.outputs['globalTable']!;
+    await dynamo.send(new PutItemCommand({ TableName, Item: { pk: { S: 'kept' } } }));
+    const outputs = await stack.update(resources({ StreamSpecification: { StreamViewType: 'NEW_IMAGE' } }));
+    expect(outputs['globalTable']).toBe(TableName);
+    expect((await dynamo.send(new GetItemCommand({ TableName, Key: { pk: { S: 'kept' } } }))).Item).toEqual({
+      pk: { S: 'kept' },
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import {
+  type AttributeValue,
+  PutItemCommand,
+  type TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dynamo, type Stack, stackOf } from './aws.ts';
+
+let stack: Stack;
+let TableName: string;
+beforeAll(async () => {
+  const Table = {
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    },
+  };
+  stack = await stackOf({ Table }, { table: { Ref: 'Table' } });
+  TableName = stack.outputs['table']!;
+});
+afterAll(() => stack.remove());
+
+it('says of a cancelled transaction which condition failed, and on what item', async () => {
+  const item: Record<string, AttributeValue> = {
+    pk: { S: 'taken' },
+    version: { N: '3' },
+    by: { M: { id: { S: 'usr_1' } } },
+  };
+  await dynamo.send(new PutItemCommand({ TableName, Item: item }));
+  const onFailure = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+  const isNew = 'attribute_not_exists(pk)';
+  const wasThree = { ConditionExpression: 'version = :v', ExpressionAttributeValues: { ':v': { N: '2' } } };
+  const key = { TableName, Key: { pk: { S: 'taken' } } };
+  const refused = dynamo.send(
+    new TransactWriteItemsCommand({
+      TransactItems: [
+        { Put: { TableName, Item: { pk: { S: 'free' } }, ConditionExpression: isNew, ...onFailure } },
+        { Put: { TableName, Item: { pk: { S: 'taken' } }, ConditionExpression: isNew, ...onFailure } },
+      ],
+    }),
+  );
+  const { name, CancellationReasons } = (await refused.catch(
+    (error: unknown) => error,
+  )) as TransactionCanceledException;
+  expect(name).toBe('TransactionCanceledException');
+  expect(CancellationReasons).toEqual([
+    { Code: 'None' },
+    { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed', Item: item },
+  ]);
+
+  const outdated = {
+    Update: [{ Update: { ...key, UpdateExpression: 'SET seen = :v', ...wasThree, ...onFailure } }],
+    Delete: [{ Delete: { ...key, ...wasThree, ...onFailure } }],
+    ConditionCheck: [{ ConditionCheck: { ...key, ...wasThree, ...onFailure } }],
+  };
+  for (const [kind, TransactItems] of Object.entries(outdated)) {
+    const error = (await dynamo
+      .send(new TransactWriteItemsCommand({ TransactItems }))
+      .catch((e: unknown) => e)) as TransactionCanceledException;
+    expect(error.CancellationReasons?.[0], kind).toMatchObject({ Code: 'ConditionalCheckFailed', Item: item });
+  }
+  const silent = { Put: { TableName, Item: { pk: { S: 'taken' } }, ConditionExpression: isNew } };
+  const withoutItem = (await dynamo
+    .send(new TransactWriteItemsCommand({ TransactItems: [silent] }))
+    .catch((e: unknown) => e)) as TransactionCanceledException;
+  expect(withoutItem.CancellationReasons?.[0]?.Item).toBeUndefined();
+});
