@@ -191,10 +191,10 @@ export const creditByAmount = (
   rounding: Rounding = 'halfUp',
 ): Credit => {
   const left = creditable(invoice, earlier).gross;
-  const rest = subtract(left, gross);
+  const beyond = subtract(gross, left).amount > 0;
   if (gross.amount <= 0) throw new RangeError('A credit is above zero');
   if (left.amount <= 0) throw new Refusal('invoice.nothingToCredit', 'The invoice has been credited in full');
-  if (rest.amount < 0) {
+  if (beyond) {
     throw refuseField('invoice.exceedsCreditable', '/amount', `${format(left, 'en')} can still be credited`);
   }
   const states = standing(invoice, earlier);
@@ -204,8 +204,7 @@ export const creditByAmount = (
   );
   const taxes = states.flatMap((state, index): Tax[] => {
     const share = { ...gross, amount: shares[index] ?? 0 };
-    const last = rest.amount === 0;
-    if (share.amount === 0 && !last) return [];
+    if (share.amount === 0) return [];
     const tax = taxInGross(state, share, rounding);
     return [{ category: state.category, rate: state.rate, taxable: subtract(share, tax), tax }];
   });

@@ -39,6 +39,7 @@ function stretches({ startedAt, pauses, metAt }: ClockHistory, stop: Date): { fr
     if (pause.from > stop || (metAt && pause.from >= metAt)) break;
     // Being met ends a pause: what is answered while it waits would have been due from then on.
     const to = pause.to && pause.to <= stop ? pause.to : metAt;
+    if (to && to <= pause.from) continue;
     if (pause.from > from) running.push({ from, to: pause.from });
     if (!to) return running;
     if (to > from) from = to;
