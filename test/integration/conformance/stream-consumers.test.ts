@@ -1,11 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import {
-  CreateEventSourceMappingCommand,
-  DeleteEventSourceMappingCommand,
-  GetEventSourceMappingCommand,
-} from '@aws-sdk/client-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { dynamo, functionOf, lambda, nextMessage, role, type Stack, stackOf, until } from './aws.ts';
+import { CreateEventSourceMappingCommand, DeleteEventSourceMappingCommand } from '@aws-sdk/client-lambda';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { dynamo, functionOf, lambda, nextMessage, role, type Stack, stackOf } from './aws.ts';
 
 /** Tells the queue what it was given, and fails as it is told to: on all of a batch with a poisoned record, or on that record. */
 const consumer = (failing: string) => `
