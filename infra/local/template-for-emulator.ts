@@ -65,13 +65,22 @@ export function templateForEmulator(template: Template): Template {
   const kept = resources
     .filter(([id]) => !leftOut.has(id))
     .map(([id, resource]) => [id, withoutDependencies(resource, leftOut)] as const);
-  const isLeftOut = (id: unknown) => typeof id === 'string' && leftOut.has(id);
-  return rewritten({ ...template, Resources: Object.fromEntries(kept) }, (node) => {
-    const get = node['Fn::GetAtt'];
-    const target = node['Ref'] ?? (Array.isArray(get) ? get[0] : undefined);
-    if (isLeftOut(target)) return `left-out:${target}`;
+  return rewritten({ ...template, ...(template.Resources && { Resources: Object.fromEntries(kept) }) }, (node) => {
+    const target = node['Ref'] ?? [node['Fn::GetAtt']].flat().map(String)[0]?.split('.')[0];
+    if (typeof target === 'string' && leftOut.has(target)) return `left-out:${target}`;
+    if ('Fn::Sub' in node) return { 'Fn::Sub': withoutReferences(node['Fn::Sub'], leftOut) };
     return addressOfApi(node) ?? node;
   }) as Template;
+}
+
+/** The text of `Fn::Sub` (or its list with the text first) without references to what is left out. */
+function withoutReferences(sub: unknown, leftOut: ReadonlySet<string>): unknown {
+  const [text, ...rest] = [sub].flat();
+  if (typeof text !== 'string') return sub;
+  const changed = text.replace(/\$\{([^.}!]+)[^}]*\}/g, (all, id: string) =>
+    leftOut.has(id) ? `left-out:${id}` : all,
+  );
+  return Array.isArray(sub) ? [changed, ...rest] : changed;
 }
 
 function withoutDependencies(resource: Resource, leftOut: ReadonlySet<string>): Resource {
