@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { families } from '../../infra/families.ts';
@@ -16,27 +27,43 @@ export const functionNames = [
 ];
 
 /**
- * Synth needs code to be there, not to be right. Bundles, and ASL files that are missing, are stood in for: by a function
- * that answers nothing, and by a machine with one wait of every kind. What `from` has is taken as it is.
+ * Synth needs code to be there, not to be right. Every bundle, and each ASL file that is missing, is stood in for: by a
+ * function that answers nothing, and by a machine with one wait. Made once for the same workflows, then kept.
  */
-export const standIns = (folder = mkdtempSync(join(tmpdir(), 'stand-ins-')), from: Sources = {}): Required<Sources> => {
-  const bundles = join(folder, 'functions');
-  const definitions = join(folder, 'workflows');
+export const standIns = (): Required<Sources> => {
+  const folder = join(tmpdir(), `stepwise-stand-ins-${fingerprint()}`);
+  if (!existsSync(folder)) {
+    const unfinished = mkdtempSync(`${folder}-`);
+    writeStandIns(unfinished);
+    // Whoever comes second finds the same.
+    if (existsSync(folder)) rmSync(unfinished, { recursive: true });
+    else renameSync(unfinished, folder);
+  }
+  return { bundles: join(folder, 'functions'), workflows: join(folder, 'workflows') };
+};
+
+const written = () => globSync('workflows/*.asl.json', { cwd: root }).sort();
+
+const fingerprint = () => {
+  const hash = createHash('sha256').update(JSON.stringify(functionNames));
+  hash.update(readFileSync(import.meta.filename));
+  for (const file of written()) hash.update(file).update(readFileSync(join(root, file)));
+  return hash.digest('hex').slice(0, 16);
+};
+
+/** Writes `functions/` and `workflows/` into the folder; bundles that `built` has are taken as they are. */
+const writeStandIns = (folder: string, built?: string) => {
   for (const name of functionNames) {
-    const built = from.bundles && join(from.bundles, name);
-    mkdirSync(join(bundles, name), { recursive: true });
-    if (built && existsSync(join(built, 'index.mjs'))) cpSync(built, join(bundles, name), { recursive: true });
-    else writeFileSync(join(bundles, name, 'index.mjs'), 'export const handler = async () => ({});\n');
+    const bundle = join(folder, 'functions', name);
+    mkdirSync(bundle, { recursive: true });
+    if (built && existsSync(join(built, name, 'index.mjs'))) cpSync(join(built, name), bundle, { recursive: true });
+    else writeFileSync(join(bundle, 'index.mjs'), 'export const handler = async () => ({});\n');
   }
-  mkdirSync(definitions, { recursive: true });
-  const written = join(root, 'workflows');
-  if (existsSync(written)) cpSync(written, definitions, { recursive: true });
+  mkdirSync(join(folder, 'workflows'), { recursive: true });
   for (const { name } of workflows) {
-    const path = `${name}.asl.json`;
-    if (!readdirSync(definitions).includes(path))
-      writeFileSync(join(definitions, path), JSON.stringify(machine(name), null, 2));
+    writeFileSync(join(folder, `workflows/${name}.asl.json`), JSON.stringify(machine(name), null, 2));
   }
-  return { bundles, workflows: definitions };
+  for (const file of written()) cpSync(join(root, file), join(folder, file));
 };
 
 const machine = (name: string) => ({
@@ -69,4 +96,5 @@ const machine = (name: string) => ({
   },
 });
 
-if (import.meta.main) standIns(process.argv[2], { bundles: join(root, 'dist/functions') });
+// Deploys what there is before everything is there: `node test/infra/stand-ins.ts <folder>`, then `cdk -c bundles= -c workflows=`.
+if (import.meta.main) writeStandIns(process.argv[2] ?? join(root, 'dist/stand-ins'), join(root, 'dist/functions'));
