@@ -125,12 +125,10 @@ const taxOfNet = ({ rate, credited, left }: Standing, net: Money, rounding: Roun
  * on.
  */
 const taxInGross = ({ rate, credited, left }: Standing, gross: Money, rounding: Rounding): Money => {
-  const leftGross = add(left.taxable, left.tax);
-  if (gross.amount === leftGross.amount) return left.tax;
   const percent = parseDecimal(rate);
   const upTo = BigInt(sum(gross.currency, [credited.taxable, credited.tax, gross]).amount);
   const tax = safeInteger(divideRounded(upTo * percent, parseDecimal('100') + percent, rounding)) - credited.tax.amount;
-  // Neither more tax nor more net than the category has left.
+  // Neither more tax nor more net than the category has left: the last part has no choice.
   const [least, most] = [gross.amount - left.taxable.amount, left.tax.amount].toSorted((a, b) => a - b);
   return { ...gross, amount: clamp(clamp(tax, 0, gross.amount), least ?? 0, most ?? 0) };
 };

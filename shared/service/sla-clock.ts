@@ -35,8 +35,7 @@ function stretches({ startedAt, pauses, metAt }: ClockHistory, stop: Date): { fr
   const running: { from: Date; to?: Date }[] = [];
   let from = startedAt;
   for (const pause of pauses.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
-    // Waiting from this very moment is waiting; waiting from the moment of being met on concerns nobody.
-    if (pause.from > stop || (metAt && pause.from >= metAt)) break;
+    if (pause.from > stop) break;
     // Being met ends a pause: what is answered while it waits would have been due from then on.
     const to = pause.to && pause.to <= stop ? pause.to : metAt;
     if (to && to <= pause.from) continue;

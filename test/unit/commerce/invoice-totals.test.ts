@@ -10,12 +10,21 @@ import {
   partOfLine,
 } from '../../../shared/commerce/invoice-totals.ts';
 import { defaultTaxRates, TaxCategory } from '../../../shared/commerce/tax.ts';
-import { addDecimals, formatDecimal, parseDecimal, subtractDecimals } from '../../../shared/core/decimal.ts';
+import {
+  addDecimals,
+  formatDecimal,
+  parseDecimal,
+  type Rounding,
+  subtractDecimals,
+} from '../../../shared/core/decimal.ts';
 import { CurrencyMismatch, type Money } from '../../../shared/core/money.ts';
 
 const eur = (amount: number): Money => ({ amount, currency: 'EUR' });
 type Line = Creditable['lines'][number];
-const invoice = (lines: readonly Line[]): Creditable => ({ lines, ...invoiceTotals('EUR', lines, defaultTaxRates) });
+const invoice = (lines: readonly Line[], rounding: Rounding = 'halfUp'): Creditable => ({
+  lines,
+  ...invoiceTotals('EUR', lines, defaultTaxRates, rounding),
+});
 const line = (id: string, quantity: string, net: number, taxCategory: TaxCategory = 'standard'): Line => ({
   id,
   quantity,
@@ -85,6 +94,17 @@ describe('credit by lines', () => {
       ...invoiceTotals('EUR', [line('a', '1', 100)], { ...defaultTaxRates, standard: '16' }),
     };
     expect(amounts(creditByLines(old, [], [{ lineId: 'a', quantity: '1' }]))).toEqual([100, 16, 116]);
+  });
+  it('gives back the tax that was invoiced, however one rounds by now', () => {
+    const old = invoice([line('a', '1', 150)], 'halfUp');
+    expect(amounts(creditByLines(old, [], [{ lineId: 'a', quantity: '1' }], 'halfEven'))).toEqual([150, 29, 179]);
+  });
+  it('never takes tax back, where an amount has given a cent more of it', () => {
+    const lines = [line('a', '100', 3)];
+    const taxed: Creditable = { lines, ...invoiceTotals('EUR', lines, { ...defaultTaxRates, standard: '100' }) };
+    const earlier = [creditByAmount(taxed, [], eur(1))];
+    expect(earlier.map(amounts)).toEqual([[0, 1, 1]]);
+    expect(amounts(creditByLines(taxed, earlier, [{ lineId: 'a', quantity: '1' }]))).toEqual([0, 0, 0]);
   });
   it('counts the same line twice in one request', () => {
     const lines = ['1', '1', '1'].map((quantity) => ({ lineId: 'b', quantity }));
@@ -214,27 +234,37 @@ describe('whatever the parts, in the end exactly the invoice is credited', () =>
     );
   });
 
-  it('by lines and amounts in turn, never more than is left', () => {
+  it('by lines and amounts in turn, and with another rounding, never more than is left', () => {
+    const small = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 3 });
+    const steps = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 60 })), { minLength: 1, maxLength: 30 });
     fc.assert(
-      fc.property(invoices, shares, (given, parts) => {
+      fc.property(small, steps, rounding, rounding, (nets, parts, then, now) => {
+        const given = invoice(
+          nets.map((net, i) => line(String(i), '100', net, i === 2 ? 'reduced' : 'standard')),
+          then,
+        );
         const credits: Credit[] = [];
-        for (const [index, share] of parts.entries()) {
+        const attempt = (credit: () => Credit) => {
           try {
-            credits.push(
-              index % 2
-                ? creditByLines(given, credits, [{ lineId: String(share % given.lines.length), quantity: '0.5' }])
-                : creditByAmount(given, credits, eur(share)),
-            );
+            credits.push(credit());
           } catch (refused) {
             expect(refused).toHaveProperty('name', 'Refusal');
           }
+        };
+        for (const [byLines, share] of parts) {
+          const lines = [{ lineId: String(share % nets.length), quantity: String(share) }];
+          attempt(() =>
+            byLines ? creditByLines(given, credits, lines, now) : creditByAmount(given, credits, eur(share), now),
+          );
           const left = creditable(given, credits);
           for (const figure of [left.net, left.tax, left.gross]) expect(figure.amount).toBeGreaterThanOrEqual(0);
         }
         const rest = creditable(given, credits).gross;
-        if (rest.amount > 0) credits.push(creditByAmount(given, credits, rest));
-        expect(amounts({ totals: creditable(given, credits) })).toEqual([0, 0, 0]);
+        if (rest.amount > 0) credits.push(creditByAmount(given, credits, rest, now));
+        credits.forEach(sane);
+        expect(balance(credits)).toEqual(balance([given]));
       }),
+      { numRuns: 300 },
     );
   });
 });

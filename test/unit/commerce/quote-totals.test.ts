@@ -46,6 +46,12 @@ it.each<[string, Line[], Partial<Pricing>, { net: number; discount: number; tax:
     { rounding: 'halfEven' },
     { net: 0, discount: 0, tax: [0], gross: 0 },
   ],
+  [
+    'the discount of the document too',
+    [line('1', 50)],
+    { discountPercent: '1', rounding: 'halfEven' },
+    { net: 50, discount: 0, tax: [10], gross: 60 },
+  ],
   ['a millionth of something', [line('0.000001', 1_000_000)], {}, { net: 1, discount: 0, tax: [0], gross: 1 }],
   [
     'a rebate line',

@@ -103,6 +103,10 @@ it.each<[string, Calendar, string, number, string]>([
 ])('%s', (_, calendar, from, hours, to) =>
   expect(addBusinessTime(calendar, new Date(from), hours * hour).toISOString()).toBe(to),
 );
+it('does not open in an hour that the clocks skip', () => {
+  const skipped: Calendar = { ...nights, weekly: { sun: [['02:10', '02:50']] } };
+  expect(nextOpening(skipped, new Date('2026-03-28T12:00:00Z')).toISOString()).toBe('2026-04-05T00:10:00.000Z');
+});
 it('does not count backwards', () => expect(() => addBusinessTime(berlin, new Date(0), -1)).toThrow(RangeError));
 
 it.each([
