@@ -67,8 +67,10 @@ interface ListSpec<R extends Stamped> {
   may: Permission;
   summary: string;
   filters: Record<string, Filter>;
-  /** What serves the list where no filter is given. */
-  all: Filter;
+  /** What serves the list where no filter is given; if nothing does, a filter must be named. */
+  all?: Filter;
+  /** How records are shown, if not as they are; and the schema of that. */
+  show?: { schema: z.ZodType; as: (crm: Crm, records: R[]) => Promise<unknown[]> };
   /** The states that `status` may ask for, by itself or beside one of `alsoWith`. */
   statuses?: readonly string[];
   alsoWith?: readonly string[];
@@ -81,7 +83,7 @@ interface ListSpec<R extends Stamped> {
  * the table of access patterns shows.
  */
 export function listOf<R extends Stamped>(route: Endpoint['route'], spec: ListSpec<R>): Endpoint {
-  const { kind, filters, all, statuses, alsoWith = [], may, summary, person = false } = spec;
+  const { kind, filters, all, show, statuses, alsoWith = [], may, summary, person = false } = spec;
   const names = Object.keys(filters);
   const query = z.strictObject({
     ...Paging.shape,
@@ -93,9 +95,9 @@ export function listOf<R extends Stamped>(route: Endpoint['route'], spec: ListSp
     person,
     summary,
     query,
-    answer: pageOf(kind.schema),
+    answer: pageOf(show?.schema ?? kind.schema),
     filters: notesOf(spec),
-    does: (crm, input) => {
+    does: async (crm, input) => {
       const { status } = input as { status?: string };
       const asked = names.filter((name) => (input as Record<string, unknown>)[name] !== undefined);
       const [name] = asked;
@@ -104,8 +106,11 @@ export function listOf<R extends Stamped>(route: Endpoint['route'], spec: ListSp
           'query.notIndexed',
           `One filter at a time: ${names.join(', ')}${alsoWith.length ? `; status beside ${alsoWith.join(', ')}` : ''}`,
         );
+      const filter = name ? filters[name] : all;
+      if (!filter) throw new Refusal('query.notIndexed', `Name one of ${names.join(', ')}`);
       const value = name ? String((input as Record<string, unknown>)[name]) : '';
-      return page(crm, kind, name ? filters[name]! : all, value, status, input as unknown as Paged);
+      const found = await page(crm, kind, filter, value, status, input as unknown as Paged);
+      return show ? { ...found, data: await show.as(crm, found.data) } : found;
     },
   });
 }
@@ -124,7 +129,7 @@ async function page<R extends Stamped>(
 }
 
 const notesOf = <R extends Stamped>({ filters, all, statuses, alsoWith = [] }: ListSpec<R>): FilterNote[] => [
-  { filter: statuses ? '(none), status' : '(none)', key: all.key, consistency: all.consistency },
+  ...(all ? [{ filter: statuses ? '(none), status' : '(none)', key: all.key, consistency: all.consistency }] : []),
   ...Object.entries(filters).map(([name, { key, consistency }]) => ({
     filter: alsoWith.includes(name) ? `${name}, ${name} + status` : name,
     key,

@@ -4,6 +4,8 @@ import {
   ExecutionDoesNotExist,
   GetExecutionHistoryCommand,
   type HistoryEvent,
+  ListExecutionsCommand,
+  type ListExecutionsCommandOutput,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -57,6 +59,25 @@ export class Executions {
       if (error instanceof ExecutionDoesNotExist) return undefined;
       throw error;
     }
+  }
+
+  /** The names of the executions of a workflow that run now. */
+  async running(workflow: string): Promise<Set<string>> {
+    const names = new Set<string>();
+    let nextToken: string | undefined;
+    do {
+      const page: ListExecutionsCommandOutput = await this.#client.send(
+        new ListExecutionsCommand({
+          stateMachineArn: this.#machines[workflow],
+          statusFilter: 'RUNNING',
+          maxResults: 1_000,
+          nextToken,
+        }),
+      );
+      for (const { name } of page.executions ?? []) if (name) names.add(name);
+      nextToken = page.nextToken;
+    } while (nextToken);
+    return names;
   }
 
   /** Stops an execution; one that has ended or is gone stays so. */

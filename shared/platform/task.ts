@@ -41,13 +41,13 @@ export const Task: Kind<Task> = {
   name: 'task',
   prefix: 'tsk',
   schema: TaskRecord,
-  places: ({ id, accountId, recordId, assigneeId, queue, status, title, dueAt, actions, createdAt }) => {
+  places: ({ id, accountId, recordId, assigneeId, queue, status, title, dueAt, overdueAt, actions, createdAt }) => {
     const open = status === 'open';
     const whose = assigneeId ?? (queue && `queue:${queue}`);
     const card = { id, title, status, recordId, assigneeId, queue, dueAt, actions };
     return {
       ...(whose && { gsi1: workOf(whose, 'task', status, createdAt, id) }),
-      ...(open && dueAt && { gsi2: inState('task', 'due', dueAt, id) }),
+      ...(open && dueAt && !overdueAt && { gsi2: inState('task', 'due', dueAt, id) }),
       ...(open && accountId && { gsi3: openIn(accountId, 'task', id, recordId), card }),
       ...(!(open && accountId) && recordId && { gsi3: inThread(recordId, 'task', id), card }),
     };

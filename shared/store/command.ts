@@ -5,7 +5,7 @@ import { Refusal, refuseField } from '../core/refusal.ts';
 import type { Fact } from '../events/event.ts';
 import type { Policies } from './policies.ts';
 import type { Kind, Stamped } from './record.ts';
-import { type Action, type Occasion, Overtaken, type Store } from './store.ts';
+import { type Action, type Occasion, Overtaken, type Store, stamped } from './store.ts';
 
 /** A record that a command wrote: what a consistency token holds. */
 export interface Written {
@@ -20,10 +20,13 @@ export class Crm {
   readonly #policies: Policies;
   /** What was committed on this occasion. */
   readonly written: Written[] = [];
-  constructor(store: Store, policies: Policies, on: Occasion) {
+  /** Where facts go that are committed with others later. */
+  readonly #stage: Staged | undefined;
+  constructor(store: Store, policies: Policies, on: Occasion, stage?: Staged) {
     this.store = store;
     this.#policies = policies;
     this.on = on;
+    this.#stage = stage;
   }
 
   get now(): Date {
@@ -69,10 +72,28 @@ export class Crm {
    * request gets, so nothing may be changed of it afterwards.
    */
   async commitAs<A>(answer: (first: Stamped) => A, facts: readonly Fact[], also?: readonly Action[]): Promise<A> {
+    if (this.#stage) {
+      this.#stage.facts.push(...facts);
+      this.#stage.also.push(...(also ?? []));
+      return answer(stamped(facts[0]!, this.on));
+    }
     const records = await this.store.commit(this.on, facts, ([first]) => answer(first!), also);
     this.written.push(...records.map(({ id, version }) => ({ id, version })));
     return answer(records[0]!);
   }
+
+  /** Runs a command within a command: its facts are not committed but answered, to be committed with others. */
+  async stage<I, A>(command: Command<I, A>, input: I): Promise<Staged> {
+    const staged: Staged = { facts: [], also: [] };
+    await command(new Crm(this.store, this.#policies, this.on, staged), input);
+    return staged;
+  }
+}
+
+/** What a command would commit. */
+export interface Staged {
+  facts: Fact[];
+  also: Action[];
 }
 
 /** A change to the CRM: loads, decides, commits. */

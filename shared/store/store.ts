@@ -203,7 +203,7 @@ export class Store {
     answer: (records: Stamped[]) => unknown,
     also: readonly Action[] = [],
   ): Promise<Stamped[]> {
-    const records = facts.map((fact) => stamp(fact, on));
+    const records = facts.map((fact) => stamped(fact, on));
     if (on.validateOnly) return records;
     const actions = [...facts.flatMap((fact, n) => this.#actionsOf(fact, records[n]!, on)), ...also];
     if (on.once) {
@@ -289,7 +289,7 @@ function within(limit: number, value: unknown, what: string): void {
 }
 
 /** The record as it will be stored. */
-function stamp({ before, after }: Fact, { now, actor }: Occasion): Stamped {
+export function stamped({ before, after }: Fact, { now, actor }: Occasion): Stamped {
   const at = now.toISOString();
   return {
     ...after,
@@ -322,13 +322,13 @@ function tell(fact: Fact, record: Stamped, on: Occasion): Envelope {
   };
 }
 
-const stamped = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'id']);
+const stampedFields = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'id']);
 
 /** Old and new value of every field that changed; of a long value its hash and length. */
 function changesOf({ before, after }: Fact): Envelope['changes'] {
   const old = new Map<string, unknown>(Object.entries(before ?? {}));
   const now = new Map<string, unknown>(Object.entries(after));
-  const fields = [...new Set([...old.keys(), ...now.keys()])].filter((field) => !stamped.has(field));
+  const fields = [...new Set([...old.keys(), ...now.keys()])].filter((field) => !stampedFields.has(field));
   return Object.fromEntries(
     fields
       .filter((field) => JSON.stringify(old.get(field)) !== JSON.stringify(now.get(field)))

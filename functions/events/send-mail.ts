@@ -1,0 +1,79 @@
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
+import { Settings } from '../../shared/core/settings.ts';
+import { consumer } from '../../shared/events/consume.ts';
+import type { Mail } from '../../shared/mail/mail.ts';
+import { toMime, transactionalHeaders, UnsendableMail } from '../../shared/mail/mime.ts';
+import { type Secrets, secretsIn, signedUrl } from '../../shared/platform/links.ts';
+import { mailFailed, mailSent, takeMail, written } from '../../shared/platform/send-mail.ts';
+import { run } from '../../shared/store/command.ts';
+import { given } from '../../shared/store/surroundings.ts';
+
+const ses = new SESClient({});
+const bucket = new S3Client({ forcePathStyle: true });
+let secrets: Secrets | undefined;
+
+const linksGoodForMilliseconds = 30 * 86_400_000;
+/** No sending takes longer: who took a mail before that is gone. */
+const busyForMilliseconds = 30_000;
+/** What SES will say again, however often it is asked. */
+const hopeless = new Set([
+  'MessageRejected',
+  'InvalidParameterValue',
+  'MailFromDomainNotVerifiedException',
+  'UnsendableMail',
+]);
+
+/** Sends what was queued: once. Between the taking and the note that it is out lies the one moment whose outcome nobody knows. */
+export const handler = consumer('send-mail', async (event, { store, policies }, on) => {
+  const busyUntil = new Date(on.now.getTime() - busyForMilliseconds);
+  const { answer: mail } = await run(store, policies, on, takeMail, { id: event.recordId, busyUntil });
+  if (!mail) return;
+  const settings = await policies.inForce(Settings, on.now);
+  try {
+    const { subject, raw } = await rawOf(mail, settings, on.now);
+    const { MessageId = '' } = await ses.send(
+      new SendRawEmailCommand({ RawMessage: { Data: raw }, Destinations: [mail.to.email] }),
+    );
+    await run(store, policies, on, mailSent, { mail, messageId: MessageId, subject });
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (!hopeless.has(name)) throw error;
+    await run(store, policies, on, mailFailed, { mail, fault: `${name}: ${message}` });
+  }
+});
+
+async function rawOf(mail: Mail, settings: typeof Settings.defaults, now: Date) {
+  secrets ??= secretsIn(given('LINK_SECRET_ARN'));
+  const expiresAt = new Date(now.getTime() + linksGoodForMilliseconds).toISOString();
+  const urls: string[] = [];
+  for (const { purpose, id, action } of mail.links)
+    urls.push(
+      await signedUrl(given('API_URL'), { purpose, id, action, assigneeId: mail.assigneeId, expiresAt }, secrets),
+    );
+  const { subject, text, html } = written(mail, urls, settings);
+  const from = addressIn(given('MAIL_FROM'));
+  const raw = await toMime({
+    from: { ...from, name: settings.mailFrom ?? settings.seller.name },
+    to: { name: mail.to.name, address: mail.to.email },
+    subject,
+    text,
+    html,
+    headers: transactionalHeaders({
+      configurationSet: process.env['MAIL_CONFIGURATION_SET'],
+      tags: { mail: mail.id, template: mail.template },
+    }),
+    attachments: await Promise.all(mail.attachments.map(attachmentOf)),
+    date: now,
+  });
+  return { subject, raw };
+}
+
+async function attachmentOf({ key, filename, contentType }: Mail['attachments'][number]) {
+  const { Body } = await bucket.send(new GetObjectCommand({ Bucket: given('DOCUMENTS_BUCKET'), Key: key }));
+  if (!Body) throw new UnsendableMail('attachment', 'is gone');
+  return { filename, contentType, content: await Body.transformToByteArray() };
+}
+
+/** `Stepwise <crm@example.com>` or a bare address. */
+const addressIn = (from: string): { address: string } => ({ address: /<([^>]+)>/.exec(from)?.[1] ?? from });

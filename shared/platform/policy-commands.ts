@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { idOfName } from '../core/ids.ts';
+import type { Policy } from '../core/policy.ts';
+import { Refusal } from '../core/refusal.ts';
+import { validated } from '../core/validation.ts';
+import type { Command, Crm } from '../store/command.ts';
+import { PolicyChanged, type PolicyRecord, PolicyRecordKind } from '../store/policies.ts';
+import { policyNamed } from './policy-registry.ts';
+
+export const ShownPolicy = z
+  .object({
+    name: z.string(),
+    version: z.int().meta({ description: '0: nobody has changed it, the defaults hold.' }),
+    body: z.record(z.string(), z.unknown()),
+    validFrom: z.string().optional(),
+    updatedAt: z.string().optional(),
+    defaults: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Policy' });
+export type ShownPolicy = z.infer<typeof ShownPolicy>;
+
+export const PolicyChange = z.strictObject({
+  body: z.record(z.string(), z.unknown()).meta({ description: 'What is left out is as the defaults say.' }),
+  validFrom: z.iso.datetime().optional(),
+});
+
+function known(name: string): Policy<object> {
+  const policy = policyNamed.get(name);
+  if (policy) return policy;
+  throw new Refusal('policy.unknown', `There are ${[...policyNamed.keys()].join(', ')}`);
+}
+
+const shown = (policy: Policy<object>, stored: PolicyRecord | undefined): ShownPolicy => ({
+  name: policy.name,
+  version: stored?.version ?? 0,
+  body: { ...policy.defaults, ...stored?.body },
+  defaults: policy.defaults as Record<string, unknown>,
+  ...(stored && { validFrom: stored.validFrom, updatedAt: stored.updatedAt }),
+});
+
+const find = (crm: Crm, name: string) => crm.store.find(PolicyRecordKind, idOfName('pol', name));
+
+/** A policy as it stands, its defaults beside it. 404 `policy.unknown`. */
+export const readPolicy: Command<{ name: string }, ShownPolicy> = async (crm, { name }) =>
+  shown(known(name), await find(crm, name));
+
+/** All policies. */
+export const listPolicies: Command<object, { data: ShownPolicy[]; nextCursor: null }> = async (crm) => {
+  const stored = await crm.store.loadAll(PolicyRecordKind, 'dir#pol');
+  const data = [...policyNamed.values()].map((policy) =>
+    shown(
+      policy,
+      stored.find(({ name }) => name === policy.name),
+    ),
+  );
+  return { data, nextCursor: null };
+};
+
+/** Makes a new version of a policy, in force from now or `validFrom`; until then the one before holds. */
+export const changePolicy: Command<
+  { name: string; body: Record<string, unknown>; validFrom?: string | undefined },
+  ShownPolicy
+> = async (crm, { name, body, validFrom = crm.now.toISOString() }) => {
+  const policy = known(name);
+  const full = checked(policy, body);
+  const before = await find(crm, name);
+  const { seen } = crm.on;
+  if (seen && seen.version !== (before?.version ?? 0))
+    throw new Refusal('record.versionConflict', `It is at version ${before?.version ?? 0}`);
+  const previous = before && { version: before.version, body: before.body };
+  const after = { id: idOfName('pol', name), name, body: full, validFrom, previous };
+  return crm.commitAs((stored) => shown(policy, stored as PolicyRecord), [PolicyChanged(before, after)]);
+};
+
+const checked = (policy: Policy<object>, body: Record<string, unknown>): Record<string, unknown> =>
+  validated(policy.body, { ...policy.defaults, ...body }) as Record<string, unknown>;
+
+export const DryRun = z.object({
+  name: z.string(),
+  changes: z.record(z.string(), z.object({ old: z.unknown(), new: z.unknown() })),
+});
+
+/** What a new version would change, and that its rules allow it. */
+export const tryPolicy: Command<{ name: string; body: Record<string, unknown> }, z.infer<typeof DryRun>> = async (
+  crm,
+  { name, body },
+) => {
+  const now = (await readPolicy(crm, { name })).body;
+  const next = checked(known(name), body);
+  const fields = Object.keys({ ...now, ...next }).filter(
+    (field) => JSON.stringify(now[field]) !== JSON.stringify(next[field]),
+  );
+  return { name, changes: Object.fromEntries(fields.map((field) => [field, { old: now[field], new: next[field] }])) };
+};

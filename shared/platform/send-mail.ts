@@ -1,0 +1,54 @@
+import type { Settings } from '../core/settings.ts';
+import type * as z from 'zod';
+import { actions } from '../mail/layout.ts';
+import { Mail, moveMail } from '../mail/mail.ts';
+import { type RenderedMail, renderMail } from '../mail/render.ts';
+import type { Command } from '../store/command.ts';
+import { mailTemplates } from './mail-templates.ts';
+
+const mostAttempts = 2;
+
+/**
+ * Takes a mail for sending: undefined if somebody else has, or it is out. One that was taken and whose outcome nobody knows is tried
+ * once more, then given up as `unknown`.
+ */
+export const takeMail: Command<{ id: string; busyUntil: Date }, Mail | undefined> = async (crm, { id, busyUntil }) => {
+  const mail = await crm.store.find(Mail, id);
+  if (!mail || (mail.status !== 'queued' && mail.status !== 'sending')) return undefined;
+  if (mail.status === 'sending' && Date.parse(mail.updatedAt) > busyUntil.getTime())
+    throw new Error('The mail is being sent');
+  if (mail.attempts >= mostAttempts) {
+    await crm.commit([moveMail(mail, 'giveUp')]);
+    return undefined;
+  }
+  return crm.commit([moveMail(mail, 'take', { attempts: mail.attempts + 1 })]);
+};
+
+/** Notes that a mail is out. */
+export const mailSent: Command<{ mail: Mail; messageId: string; subject: string }, Mail> = async (
+  crm,
+  { mail, messageId, subject },
+) => crm.commit([moveMail(mail, 'send', { messageId, subject, sentAt: crm.now.toISOString() })]);
+
+/** Notes that a mail can never be sent, and why. */
+export const mailFailed: Command<{ mail: Mail; fault: string }, Mail> = async (crm, { mail, fault }) =>
+  crm.commit([moveMail(mail, 'fail', { fault: fault.slice(0, 500) })]);
+
+/** What a mail says, with its links signed: `urls` in the order of the mail's links. */
+export function written(
+  mail: Mail,
+  urls: readonly string[],
+  { seller, language }: z.infer<typeof Settings.body>,
+): RenderedMail {
+  const template = mailTemplates.get(mail.template);
+  if (!template) throw new Error(`There is no mail ${mail.template}`);
+  const letter = template.write(mail.data);
+  const buttons = mail.links.map(({ label }, n) => ({ label, href: urls[n]! }));
+  const blocks = buttons.length ? [...letter.blocks, actions(...buttons)] : letter.blocks;
+  return renderMail({ ...letter, blocks }, { company: seller.name, language, footer: footerOf(seller) });
+}
+
+const footerOf = ({ address, taxId }: z.infer<typeof Settings.body>['seller']): string[] =>
+  [address.street, [address.postalCode, address.city].filter(Boolean).join(' '), address.country, taxId].filter(
+    (line): line is string => Boolean(line),
+  );

@@ -1,0 +1,27 @@
+import type { Command } from '../store/command.ts';
+import { type Range, ranges } from '../store/places.ts';
+import type { Store } from '../store/store.ts';
+import { markTaskOverdue } from './task-commands.ts';
+
+/** What falls due without a process: where it stands by its due instant, and the command that notes it (which takes it away from there). */
+const queues: readonly { range: Range; command: Command<{ id: string }, unknown> }[] = [
+  { range: ranges.inState('task', 'due'), command: markTaskOverdue },
+];
+
+const pageSize = 100;
+
+/** What is due now, oldest last: each once, however many there are. */
+export async function* overdue(
+  store: Store,
+  now: Date,
+): AsyncGenerator<{ id: string; command: Command<{ id: string }, unknown> }> {
+  for (const { range, command } of queues) {
+    const sk = range.index ? `${range.index}sk` : 'sk';
+    for (let before = now.toISOString(); ; ) {
+      const due = await store.query(range, pageSize, before);
+      for (const item of due) yield { id: String(item['sk']), command };
+      if (due.length < pageSize) break;
+      before = String(due.at(-1)?.[sk]).slice(range.prefix.length);
+    }
+  }
+}

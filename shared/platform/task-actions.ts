@@ -1,0 +1,7 @@
+import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';
+import type { TaskActions } from './task-commands.ts';
+
+/** What the actions of tasks do: the moves of the records they are about. An action that is not here only closes its task. */
+export const taskActions: TaskActions = {
+  lea: { accept: acceptLead, qualify: qualifyLead, nurture: nurtureLead, disqualify: disqualifyLead },
+};

@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { id } from '../core/ids.ts';
+import { prefixOf } from '../core/ids.ts';
+import type { Fact } from '../events/event.ts';
+import { queueMail } from '../mail/mail.ts';
+import { facts, paragraph } from '../mail/layout.ts';
+import { template } from '../mail/render.ts';
+import { User } from '../people/user.ts';
+import { Account } from '../sales/account.ts';
+import type { Command, Crm } from '../store/command.ts';
+import { edit } from '../store/edit.ts';
+import { completed, moveTask, openTask, Task, TaskDetails, TaskUpdated } from './task.ts';
+
+/** A move of a record, as a task's action runs it. */
+export type ActionCommand = Command<{ id: string; note?: string | undefined }, unknown>;
+/** Prefix of the record -> key of the action -> the record's own move. */
+export type TaskActions = Readonly<Record<string, Readonly<Record<string, ActionCommand>>>>;
+
+/** A task of one's own making. */
+export const createTask: Command<z.infer<typeof TaskDetails>, Task> = async (crm, details) => {
+  await refersTo(crm, details);
+  return crm.commit([openTask(crm, details)]);
+};
+
+async function refersTo(
+  crm: Crm,
+  { accountId, assigneeId }: Pick<z.infer<typeof TaskDetails>, 'accountId' | 'assigneeId'>,
+) {
+  if (accountId) await crm.refer(Account, accountId, '#/accountId');
+  if (assigneeId) await crm.refer(User, assigneeId, '#/assigneeId');
+}
+
+export const EditableTask = TaskDetails.pick({ title: true, dueAt: true, priority: true });
+export const editTask = edit<Task>({ kind: Task, fields: EditableTask, event: TaskUpdated, while: ['open'] });
+
+export const Completion = z.strictObject({
+  action: z.string().max(50).default('done'),
+  note: z.string().max(2_000).optional(),
+});
+
+/**
+ * Does a task by one of its actions. Where the action is a move of the task's record, that move runs: its facts and the task's are one
+ * commit, so that it is the same whichever door is used. 422 `task.actionUnknown`, and what the move itself refuses.
+ */
+export const completeTask =
+  (actions: TaskActions): Command<{ id: string; action: string; note?: string | undefined }, Task> =>
+  async (crm, { id, action, note }) => {
+    const task = await crm.load(Task, id);
+    const own = completed(crm, task, action, note);
+    const move = task.recordId ? actions[prefixOf(task.recordId)]?.[action] : undefined;
+    if (!move || !task.recordId) return crm.commit([own]);
+    const { facts: moved, also } = await crm.stage(move, { id: task.recordId, ...(note && { note }) });
+    const closed = (moved.find(({ after }) => after.id === id) ?? own) as Fact<Task>;
+    return crm.commit([closed, ...moved.filter(({ after }) => after.id !== id)], also);
+  };
+
+const taskReassigned = template(
+  'task-reassigned',
+  z.object({ title: z.string(), dueAt: z.string().optional() }),
+  ({ title, dueAt }) => ({
+    subject: `For you: ${title}`,
+    blocks: [paragraph('This task is yours now.'), facts({ Task: title, Due: dueAt })],
+  }),
+);
+/** The mails about tasks. */
+export const taskMails = [taskReassigned];
+
+/** Gives a task to somebody else: links in mails to the one before are void, the new one gets their own. */
+export const reassignTask: Command<{ id: string; assigneeId: string }, Task> = async (crm, { id, assigneeId }) => {
+  const task = await crm.load(Task, id);
+  const user = await crm.refer(User, assigneeId, '#/assigneeId');
+  const mail = queueMail(crm, {
+    accountId: task.accountId,
+    recordId: task.id,
+    step: `reassigned-${task.version + 1}`,
+    to: { name: user.name, email: user.email },
+    template: taskReassigned.name,
+    data: { title: task.title, dueAt: task.dueAt },
+    links: task.actions.map(({ key, label }) => ({ label, purpose: 'task', id: task.id, action: key })),
+    assigneeId: user.id,
+  });
+  return crm.commit([moveTask(task, 'reassign', { assigneeId, queue: undefined, overdueAt: undefined }), mail]);
+};
+
+export const Reassignment = z.strictObject({ assigneeId: id('usr') });
+export const Snooze = z.strictObject({ until: z.iso.datetime() });
+
+/** Puts a task off. */
+export const snoozeTask: Command<{ id: string; until: string }, Task> = async (crm, { id, until }) =>
+  crm.commit([moveTask(await crm.load(Task, id), 'snooze', { dueAt: until, overdueAt: undefined })]);
+
+/** Notes that an open task is overdue: once. */
+export const markTaskOverdue: Command<{ id: string }, Task> = async (crm, { id }) => {
+  const task = await crm.load(Task, id);
+  const due = task.status === 'open' && !task.overdueAt && task.dueAt && Date.parse(task.dueAt) <= crm.now.getTime();
+  return due ? crm.commit([moveTask(task, 'markOverdue', { overdueAt: crm.now.toISOString() })]) : task;
+};
