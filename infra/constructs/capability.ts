@@ -92,21 +92,25 @@ export const invokes = (name: `${string}_FUNCTION`, target: lambda.Function): Ca
 /** Workflow name -> state machine. */
 export type Machines = Record<string, StateMachine>;
 
-/** `STATE_MACHINES` is JSON: workflow name -> ARN. */
-export const startsWorkflows = (machines: Machines): Capability =>
-  may(namesOf(machines), ['states:StartExecution'], arnsOf(machines));
+/**
+ * Starts executions, and asks how one stands: a start whose answer was lost must find out. `STATE_MACHINES` is JSON:
+ * workflow name -> ARN.
+ */
+export const startsWorkflows = (machines: Machines): Capability => ({
+  environment: namesOf(machines),
+  grant: (grantee) => {
+    may({}, ['states:StartExecution'], arnsOf(machines)).grant(grantee);
+    may({}, ['states:DescribeExecution'], executionsOf(machines)).grant(grantee);
+  },
+});
 
-/** Ends executions before their time, or asks whether and how one ended. */
+/** Ends executions before their time. */
 export const stopsWorkflows = (machines: Machines): Capability =>
   may(namesOf(machines), ['states:StopExecution'], executionsOf(machines));
 
-/** How an execution stands. */
-export const describesExecutions = (machines: Machines): Capability =>
-  may(namesOf(machines), ['states:DescribeExecution'], executionsOf(machines));
-
 /** The steps that an execution went through. */
 export const readsHistory = (machines: Machines): Capability =>
-  may(namesOf(machines), ['states:DescribeExecution', 'states:GetExecutionHistory'], executionsOf(machines));
+  may(namesOf(machines), ['states:GetExecutionHistory'], executionsOf(machines));
 
 /** Answers the task tokens of waiting executions. */
 export const answersTokens = (machines: Machines): Capability => may({}, ['states:SendTaskSuccess'], arnsOf(machines));

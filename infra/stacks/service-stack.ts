@@ -8,7 +8,6 @@ import { Arrow, ofTypes } from '../constructs/arrow.ts';
 import {
   answersTokens,
   type Capability,
-  describesExecutions,
   invokes,
   knows,
   type Machines,
@@ -135,9 +134,12 @@ export class ServiceStack extends Stack {
       pattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: Object.values(machines).map(({ stateMachineArn }) => stateMachineArn) },
+        detail: {
+          status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+          stateMachineArn: Object.values(machines).map(({ stateMachineArn }) => stateMachineArn),
+        },
       },
-      to: this.#function('events-processes', this.#table),
+      to: this.#function('events-processes', [...this.#table, startsWorkflows(machines)]),
       impact: 'The list of processes shows some as running that have ended or failed.',
     });
     new Arrow(this, 'Figures', {
@@ -188,11 +190,10 @@ export class ServiceStack extends Stack {
       house: this.#house,
       impact: 'Processes that were lost are not started again: their records stand still.',
     });
-    const reconcile = this.#function(
-      'scheduled-reconcile',
-      [...this.#table, startsWorkflows(machines), describesExecutions(machines)],
-      { timeout: Duration.minutes(15), parking: reconciliations },
-    );
+    const reconcile = this.#function('scheduled-reconcile', [...this.#table, startsWorkflows(machines)], {
+      timeout: Duration.minutes(15),
+      parking: reconciliations,
+    });
     schedule(this, 'Reconcile', { every: Duration.hours(1), to: reconcile, parking: reconciliations });
   }
 

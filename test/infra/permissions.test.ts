@@ -40,7 +40,12 @@ test('only the functions that answer for it reach secrets, mail and executions',
   expect(mailers.map(([role]) => role.replace(/Role[0-9A-F]{8}$/, ''))).toEqual(['EventsSendMail']);
   expect(holders('states:SendTaskSuccess')).toEqual(['EventsResume']);
   expect(holders('states:StopExecution')).toEqual(['HttpPlatform']);
-  expect(holders('states:StartExecution').sort()).toEqual(['EventsStart', 'HttpPlatform', 'ScheduledReconcile']);
+  expect(holders('states:StartExecution').sort()).toEqual([
+    'EventsProcesses',
+    'EventsStart',
+    'HttpPlatform',
+    'ScheduledReconcile',
+  ]);
   expect(holders('events:PutEvents')).toEqual(['EventsRelay']);
 });
 
