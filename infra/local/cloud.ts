@@ -116,7 +116,8 @@ export async function startCloud({ stateDir, auth = false, smtp, logFile, port }
   while (!(await answers(endpoint))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       await stop();
-      throw new Error(`The local cloud did not start on port ${listenOn}; its last words are in ${logFile}.`);
+      const lastWords = (await readFile(logFile, 'utf8')).trimEnd().split('\n').at(-1);
+      throw new Error(`The local cloud did not start on port ${listenOn} (${logFile}): ${lastWords}`);
     }
     await pause(50);
   }

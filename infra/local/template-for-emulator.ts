@@ -1,6 +1,12 @@
 /** A CloudFormation template, as far as this file looks into it. */
 export type Template = { Resources?: Record<string, Resource>; [section: string]: unknown };
-type Resource = { Type: string; DependsOn?: string | string[]; [attribute: string]: unknown };
+type Resource = {
+  Type: string;
+  DependsOn?: string | string[];
+  Properties?: { PolicyDocument?: { Statement?: Statement[] }; [property: string]: unknown };
+  [attribute: string]: unknown;
+};
+type Statement = { Effect: string; Condition?: { Bool?: Record<string, unknown> }; [element: string]: unknown };
 
 /**
  * Resource types that the emulator refuses, and with them the whole stack. Nothing that the product does locally depends on
@@ -57,11 +63,14 @@ const refused = new Set([
 
 /**
  * The template without what the emulator refuses: references to what is left out become the text
- * `left-out:<logical id>`, and an HTTP API's address, which CDK spells out, the one the API says it has.
+ * `left-out:<logical id>`, and an HTTP API's address, which CDK spells out, the one the API says it has. Policies that
+ * refuse plain HTTP go too, because that is what a cloud on the loopback interface speaks.
  */
 export function templateForEmulator(template: Template): Template {
-  const resources = Object.entries(template.Resources ?? {});
-  const leftOut = new Set(resources.filter(([, { Type }]) => refused.has(Type)).map(([id]) => id));
+  const resources = Object.entries(template.Resources ?? {}).map(
+    ([id, resource]) => [id, onPlainHttp(resource)] as const,
+  );
+  const leftOut = new Set(resources.filter(([, resource]) => isLeftOut(resource)).map(([id]) => id));
   const kept = resources
     .filter(([id]) => !leftOut.has(id))
     .map(([id, resource]) => [id, withoutDependencies(resource, leftOut)] as const);
@@ -81,6 +90,21 @@ function withoutReferences(sub: unknown, leftOut: ReadonlySet<string>): unknown 
     leftOut.has(id) ? `left-out:${id}` : all,
   );
   return Array.isArray(sub) ? [changed, ...rest] : changed;
+}
+
+function isLeftOut({ Type, Properties }: Resource): boolean {
+  return refused.has(Type) || (Type.endsWith('Policy') && Properties?.PolicyDocument?.Statement?.length === 0);
+}
+
+/** The resource with what its policy denies to plain HTTP taken out. */
+function onPlainHttp(resource: Resource): Resource {
+  const { Properties } = resource;
+  const policy = Properties?.PolicyDocument;
+  if (!policy?.Statement) return resource;
+  const Statement = policy.Statement.filter(
+    ({ Effect, Condition }) => !(Effect === 'Deny' && Condition?.Bool?.['aws:SecureTransport'] === 'false'),
+  );
+  return { ...resource, Properties: { ...Properties, PolicyDocument: { ...policy, Statement } } };
 }
 
 function withoutDependencies(resource: Resource, leftOut: ReadonlySet<string>): Resource {

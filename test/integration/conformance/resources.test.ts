@@ -12,11 +12,15 @@ const globalTable = (more: object) => ({
   Type: 'AWS::DynamoDB::GlobalTable',
   Properties: { ...keys, Replicas: [{ Region: { Ref: 'AWS::Region' } }], ...more },
 });
-const echo = `exports.handler = async (event) => ({ statusCode: 200, body: JSON.stringify(event.rawPath) });`;
+const echo = `exports.handler = async (event) => {
+  if (event.rawPath.endsWith('fail')) throw new Error('secret');
+  return { statusCode: 200, body: JSON.stringify(event.rawPath) };
+};`;
 
-const resources = (more: object = {}) => ({
+const resources = (more: object = {}, secret: object = {}) => ({
   Table: { Type: 'AWS::DynamoDB::Table', Properties: { ...keys, ...ttl('expiresAt') } },
   GlobalTable: globalTable({ ...ttl('expiresAt'), ...more }),
+  Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {}, ...secret } },
   Role: role('lambda.amazonaws.com'),
   Echo: functionOf(echo),
   Api: {
@@ -68,6 +72,7 @@ beforeAll(async () => {
   stack = await stackOf(resources(), {
     table: { Ref: 'Table' },
     globalTable: { Ref: 'GlobalTable' },
+    secret: { Ref: 'Secret' },
     api: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] },
   });
 });
@@ -77,6 +82,14 @@ describe('an HTTP API', () => {
   it('is reached at its ApiEndpoint', async () => {
     const response = await fetch(`${stack.outputs['api']}/v1/leads/1`);
     expect({ status: response.status, path: await response.json() }).toEqual({ status: 200, path: '/v1/leads/1' });
+  });
+
+  it('says nothing of a failing function but that it failed', async () => {
+    const response = await fetch(`${stack.outputs['api']}/v1/fail`);
+    expect({ status: response.status, body: await response.json() }).toEqual({
+      status: 500,
+      body: { message: 'Internal Server Error' },
+    });
   });
 
   it('answers preflight requests as its template says', async () => {
@@ -113,4 +126,13 @@ describe('a table', () => {
       pk: { S: 'kept' },
     });
   });
+});
+
+it('a secret is referred to by its ARN, which an update keeps', async () => {
+  const arn = stack.outputs['secret'];
+  expect(arn).toMatch(/^arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/);
+  const outputs = await stack.update(
+    resources({ StreamSpecification: { StreamViewType: 'NEW_IMAGE' } }, { Description: 'changed' }),
+  );
+  expect(outputs['secret']).toBe(arn);
 });

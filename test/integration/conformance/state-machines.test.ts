@@ -157,6 +157,15 @@ describe.concurrent('Variables and outputs', () => {
   });
 });
 
+describe.concurrent('Payloads', () => {
+  it('have at most 256 KiB', async () => {
+    const Grow = pass({ Output: "{% $join([1..30000].('123456789')) %}", End: true });
+    const machine = await machineOf(roleArn, { StartAt: 'Grow', States: { Grow } });
+    expect(await ended(await start(machine))).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    await expect(start(machine, 'x'.repeat(262_144))).rejects.toThrow();
+  });
+});
+
 describe.concurrent('Starting', () => {
   it('does so at once', async () => {
     const machine = await machineOf(roleArn, { StartAt: 'Pass', States: { Pass: pass({ End: true }) } });

@@ -11,7 +11,7 @@ describe('templateForEmulator', () => {
       Parameters: { P: { Type: 'String' } },
       Resources: {
         Q: queue({
-          Properties: { Tags: [{ Key: 'a', Value: { 'Fn::Sub': '${AWS::StackName}-${Q}' } }] },
+          Properties: { Tags: [{ Key: 'a', Value: { 'Fn::Sub': `\${AWS::StackName}-\${Q}` } }] },
           DependsOn: ['R'],
         }),
         R: queue(),
@@ -38,18 +38,33 @@ describe('templateForEmulator', () => {
     },
   );
 
-  it.each([
-    ['${Archive}/${Archive.Arn}/${Q.Arn}/${!Archive}', 'left-out:Archive/left-out:Archive/${Q.Arn}/${!Archive}'],
-  ])('says it inside Fn::Sub', (text, changed) => {
-    const template = (Sub: unknown) => ({
-      Resources: { Archive: archive, Q: queue({ Properties: { A: { 'Fn::Sub': Sub } } }) },
+  it('says it inside Fn::Sub', () => {
+    const ref = (id: string) => `\${${id}}`;
+    const text = `${ref('Archive')}/${ref('Archive.Arn')}/${ref('Q.Arn')}/${ref('!Archive')}`;
+    const changed = `left-out:Archive/left-out:Archive/${ref('Q.Arn')}/${ref('!Archive')}`;
+    const rewrittenIn = (sub: unknown) =>
+      resourcesOf({ Archive: archive, Q: queue({ Properties: { A: { 'Fn::Sub': sub } } }) })?.['Q'];
+    expect(rewrittenIn(text)).toEqual(queue({ Properties: { A: { 'Fn::Sub': changed } } }));
+    expect(rewrittenIn([text, {}])).toEqual(queue({ Properties: { A: { 'Fn::Sub': [changed, {}] } } }));
+  });
+
+  it('lets plain HTTP pass, and only that', () => {
+    const deny = { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+    const others = [
+      { Effect: 'Allow', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      { Effect: 'Deny', Action: 's3:DeleteObject', Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } } },
+      { Effect: 'Deny', Action: 's3:PutObject' },
+    ];
+    const policy = (Statement: object[]) => ({
+      Type: 'AWS::S3::BucketPolicy',
+      Properties: { Bucket: { Ref: 'B' }, PolicyDocument: { Version: '2012-10-17', Statement } },
     });
-    expect(templateForEmulator(template(text)).Resources?.['Q']).toEqual(
-      queue({ Properties: { A: { 'Fn::Sub': changed } } }),
-    );
-    expect(templateForEmulator(template([text, {}])).Resources?.['Q']).toEqual(
-      queue({ Properties: { A: { 'Fn::Sub': [changed, {}] } } }),
-    );
+    expect(
+      resourcesOf({ Mixed: policy([deny, ...others]), Only: policy([deny]), Q: queue({ DependsOn: 'Only' }) } as never),
+    ).toEqual({
+      Mixed: policy(others),
+      Q: queue(),
+    });
   });
 
   it.each([

@@ -2,7 +2,7 @@
 
 import os
 
-from ministack.services import apigateway, dynamodb
+from ministack.services import apigateway, dynamodb, secretsmanager
 from ministack.services.cloudformation import provisioners as cfn
 
 from patching import edit, restores
@@ -70,3 +70,39 @@ def a_global_table_keeps_its_items():
         ("translated, stack_name)", "translated, stack_name, logical_id)"),
     )
     cfn._RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]["update_with_logical_id"] = True
+
+
+@restores
+def a_secret_is_referred_to_by_its_arn():
+    """`Ref` of a secret is its ARN, which policies grant on."""
+    handlers = cfn._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+
+    def name_of(arn):
+        return next((name for name, secret in secretsmanager._secrets.items() if secret["ARN"] == arn), arn)
+
+    def create(logical_id, props, stack_name):
+        _name, attributes = cfn._sm_secret_create(logical_id, props, stack_name)
+        return attributes["Arn"], attributes
+
+    def update(arn, old_props, new_props, stack_name, logical_id=None):
+        _name, attributes = cfn._sm_secret_update(name_of(arn), old_props, new_props, stack_name, logical_id)
+        return attributes["Arn"], attributes
+
+    def delete(arn, props):
+        cfn._sm_secret_delete(name_of(arn), props)
+
+    handlers.update(create=create, update=update, delete=delete)
+
+
+@restores
+def an_api_hides_the_errors_of_its_functions():
+    """A function that fails behind an HTTP API is a 500 with a fixed text, not a 502 with its error and trace."""
+    edit(
+        apigateway._invoke_lambda_proxy,
+        (
+            "    lambda_response, _ = lambda_svc.lambda_execute_result_to_api_proxy_response(result)\n",
+            "    lambda_response, _ = lambda_svc.lambda_execute_result_to_api_proxy_response(result)\n"
+            "    if result.get('error') and not result.get('throttle'):\n"
+            "        lambda_response = {'statusCode': 500, 'body': '{\"message\":\"Internal Server Error\"}'}\n",
+        ),
+    )

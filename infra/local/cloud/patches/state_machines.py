@@ -72,6 +72,29 @@ def context_names_the_role():
                               '"StartTime": execution["startDate"],\n            "RoleArn": sm["roleArn"],'))
 
 
+def _check_size(text):
+    if len(text.encode()) > 262144:
+        raise sfn._ExecutionError(
+            "States.DataLimitExceeded", "The state's result exceeds the maximum number of bytes service limit.")
+
+
+@restores
+def payloads_are_limited():
+    """A state's output, and an execution's input, have at most 256 KiB."""
+    edit(sfn._run_execution, ("            current_name = next_name",
+                              "            _check_size(json.dumps(current_input))\n            current_name = next_name"),
+         _check_size=_check_size)
+    edit(
+        sfn._start_execution,
+        (
+            '    input_str = data.get("input", "{}")\n',
+            '    input_str = data.get("input", "{}")\n'
+            "    if len(input_str.encode()) > 262144:\n"
+            "        return error_response_json('ValidationException', 'The input exceeds 262144 bytes', 400)\n",
+        ),
+    )
+
+
 # --- Starting, stopping, timeouts ------------------------------------------------------------------------------------
 
 
