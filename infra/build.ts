@@ -49,7 +49,7 @@ export const build = async ({ force = false } = {}): Promise<Bundle[]> => {
   const bundles = await bundleAll(out);
   removeOthers(out, bundles);
   refuseHeavy(bundles);
-  writeOpenApi(join(out, 'http-docs'));
+  writeOpenApi();
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, JSON.stringify({ sources, bundles } satisfies Built));
   return bundles;
@@ -131,11 +131,9 @@ const refuseHeavy = (bundles: Bundle[]) => {
 };
 
 /** The document is made from the same endpoint declarations that the functions serve, in a process of its own. */
-const writeOpenApi = (folder: string) => {
+const writeOpenApi = () => {
   const maker = join(root, 'infra/openapi.ts');
-  if (!existsSync(maker)) return;
-  mkdirSync(folder, { recursive: true });
-  execFileSync(process.execPath, [maker, join(folder, 'openapi.json')], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, [maker], { cwd: root, stdio: 'inherit' });
 };
 
 const kB = (bytes: number) => `${Math.round(bytes / 1000)} kB`;

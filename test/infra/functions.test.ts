@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -66,9 +66,24 @@ describe('every route that a function declares leads to it', () => {
   });
 });
 
-// The build itself refuses a bundle over its own budget.
-test('every bundle is within its budget, and belongs to a function of the stack', async () => {
+describe('every bundle', async () => {
+  // The build itself refuses a bundle over its own budget.
   const bundles = await build();
-  expect(bundles.map(({ name }) => name).filter((name) => !functionNames.includes(name))).toEqual([]);
-  expect(bundles.filter(({ bytes }) => bytes === 0 || bytes > 1_500_000)).toEqual([]);
+  const { service: local } = synth('local');
+  const environments = new Map(
+    all(local, 'AWS::Lambda::Function').map(([id, { Properties }]) => {
+      const { Variables } = Properties['Environment'] as { Variables: object };
+      return [id.replace(/[0-9A-F]{8}$/, ''), Object.keys(Variables)];
+    }),
+  );
+  const known = new Set([...environments.values()].flat());
+
+  test.for(bundles)('$name belongs to a function that is given each name it asks for', ({ name, bytes }) => {
+    expect(functionNames).toContain(name);
+    expect(bytes).toBeGreaterThan(0);
+    const text = readFileSync(join(root, 'dist/functions', name, 'index.mjs'), 'utf8');
+    const asked = [...text.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([word]) => word).filter((word) => known.has(word));
+    const id = name.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+    expect(environments.get(id)).toEqual(expect.arrayContaining([...new Set(asked)]));
+  });
 });
