@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build as esbuild } from 'esbuild';
+import { lean } from './build/lean-plugin.ts';
 
 const root = join(import.meta.dirname, '..');
 const groups = ['http', 'intake', 'tasks', 'events', 'scheduled'];
@@ -16,9 +17,6 @@ const more: Record<string, number> = {
   'events-documents': 1_500_000,
   // A mail composer, and clients for SES, S3 and the secret. Nobody waits for its start.
   'events-send-mail': 750_000,
-  // What libphonenumber knows of the world's phone numbers: 120 kB.
-  'http-customers': 570_000,
-  'http-leads': 570_000,
 };
 
 export interface Bundle {
@@ -104,6 +102,7 @@ const bundleAll = async (out: string): Promise<Bundle[]> => {
     metafile: true,
     logLevel: 'warning',
     alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/build/lambda-credentials.ts') },
+    plugins: [lean],
     loader: { '.ttf': 'binary' },
     // CommonJS packages inside an ESM bundle call `require` for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },

@@ -15,7 +15,7 @@ const PolicyRecord = z
       .optional()
       .meta({ description: 'What holds until `validFrom`.' }),
   })
-  .meta({ id: 'Policy' });
+  .meta({ id: 'PolicyStored' });
 export type PolicyRecord = z.infer<typeof PolicyRecord>;
 export const PolicyRecordKind: Kind<PolicyRecord> = { name: 'policy', prefix: 'pol', schema: PolicyRecord };
 export const PolicyChanged = eventsOf(

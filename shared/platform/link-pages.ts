@@ -1,0 +1,67 @@
+import { Refusal } from '../core/refusal.ts';
+import type { Actor } from '../events/event.ts';
+import type { Html } from '../http/page.ts';
+import { User } from '../people/user.ts';
+import { type Command, run } from '../store/command.ts';
+import type { Surroundings } from '../store/surroundings.ts';
+import type { Link } from './links.ts';
+import { Task } from './task.ts';
+import { taskActions } from './task-actions.ts';
+import { completeTask } from './task-commands.ts';
+import { taskDonePage, taskPage } from './task-page.ts';
+
+export interface LinkRequest {
+  around: Surroundings;
+  link: Link;
+  correlationId: string;
+}
+interface Shown {
+  title: string;
+  body: Html;
+}
+/** What is behind one kind of link. */
+export interface LinkPage {
+  shows(request: LinkRequest): Promise<Shown>;
+  acts(request: LinkRequest, form: Readonly<Record<string, string>>): Promise<Shown>;
+}
+
+/** Runs a command for somebody who came by a link. */
+async function by<I, A>(
+  { around, correlationId }: LinkRequest,
+  actor: Actor,
+  command: Command<I, A>,
+  input: I,
+): Promise<A> {
+  const on = { now: around.now(), actor, correlationId };
+  return (await run(around.store, around.policies, on, command, input)).answer;
+}
+
+/** A person's step: the link acts as the task's assignee, as long as the task is theirs. */
+const task: LinkPage = {
+  async shows(request) {
+    const [found, action] = await theirs(request);
+    if (found.status !== 'open') return { title: found.title, body: taskDonePage(found) };
+    return { title: found.title, body: taskPage(found, action) };
+  },
+  async acts(request, { note }) {
+    const [found, action] = await theirs(request);
+    if (found.status !== 'open') return { title: found.title, body: taskDonePage(found) };
+    const actor = { kind: 'user' as const, id: found.assigneeId!, via: 'link' };
+    const input = { id: found.id, action, ...(note?.trim() && { note: note.trim().slice(0, 2_000) }) };
+    const done = await by(request, actor, completeTask(taskActions), input);
+    return { title: done.title, body: taskDonePage(done) };
+  },
+};
+
+async function theirs({ around: { store }, link }: LinkRequest): Promise<[Task, string]> {
+  const found = await store.find(Task, link.id);
+  const user = link.assigneeId ? await store.find(User, link.assigneeId) : undefined;
+  if (!found || !link.action || found.assigneeId !== link.assigneeId || user?.status !== 'active' || user.archivedAt)
+    throw new Refusal('link.expired', 'This step is somebody else’s now');
+  return [found, link.action];
+}
+
+export const linkPages: Readonly<Record<Link['purpose'], LinkPage>> = {
+  task,
+  quote: task,
+};
