@@ -49,7 +49,8 @@ export class Api extends Construct {
 
   /** All methods of these paths and of everything below them: `/v1/leads` is also `/v1/leads/{id}/qualify`. */
   family(name: string, to: IFunction, paths: string[]): void {
-    const integration = this.#integration(name, to);
+    // One permission a function, not one a route: a function's policy holds 20 kB.
+    const integration = new HttpLambdaIntegration(name, to, { scopePermissionToRoute: false });
     for (const path of paths) {
       for (const key of [path, `${path}/{proxy+}`]) this.#route(HttpRouteKey.with(key, HttpMethod.ANY), integration);
     }
@@ -57,12 +58,8 @@ export class Api extends Construct {
 
   /** Everything that no family has. */
   rest(name: string, to: IFunction): void {
-    this.#route(HttpRouteKey.DEFAULT, this.#integration(name, to));
-  }
-
-  /** One permission a function, not one a route: a function's policy holds 20 kB. */
-  #integration(name: string, to: IFunction) {
-    return new HttpLambdaIntegration(name, to, { scopePermissionToRoute: false });
+    // The permission for all routes of an API does not cover this one: it is called `<api>/<stage>/$default`, without a path.
+    this.#route(HttpRouteKey.DEFAULT, new HttpLambdaIntegration(name, to, { scopePermissionToRoute: true }));
   }
 
   #route(routeKey: HttpRouteKey, integration: HttpLambdaIntegration) {

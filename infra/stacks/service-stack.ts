@@ -1,4 +1,5 @@
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -53,9 +54,7 @@ export class ServiceStack extends Stack {
 
   constructor(scope: Construct, id: string, { stage, data, bundles, workflows }: ServiceStackProps) {
     super(scope, id, { description: `Stepwise ${stage.name}: what runs` });
-    const alarms = new Topic(this, 'Alarms', { enforceSSL: true });
-    if (stage.alarmMail) alarms.addSubscription(new EmailSubscription(stage.alarmMail));
-    this.#house = { stage, alarms, bundles, workflows };
+    this.#house = { stage, alarms: this.#alarms(stage), bundles, workflows };
     this.#data = data;
     this.#api = new Api(this, 'Api', { house: this.#house });
     this.#table = [readsTable(data.table), writesTable(data.table)];
@@ -67,9 +66,24 @@ export class ServiceStack extends Stack {
     this.#schedules(machines);
 
     new CfnOutput(this, 'ApiUrl', { value: this.#api.url });
-    new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
+    new CfnOutput(this, 'AlarmTopicArn', { value: this.#house.alarms.topicArn });
     const arns = Object.entries(machines).map(([name, { stateMachineArn }]) => [name, stateMachineArn]);
     new CfnOutput(this, 'StateMachines', { value: this.toJsonString(Object.fromEntries(arns)) });
+  }
+
+  /** Where every alarm is told. A policy of its own ends the one by which the account's alarms may publish, so it says so again. */
+  #alarms(stage: Stage) {
+    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    if (stage.alarmMail) topic.addSubscription(new EmailSubscription(stage.alarmMail));
+    return topic;
   }
 
   /** Each calls its own task function, and touches single items itself. */

@@ -108,6 +108,22 @@ test('every alarm tells the topic and says what users lose', () => {
   }
 });
 
+test('the topic lets the alarms of the account publish', () => {
+  const policies = all(service, 'AWS::SNS::TopicPolicy').map(([, { Properties }]) => Properties['PolicyDocument']);
+  expect(policies).toEqual([
+    expect.objectContaining({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({
+          Effect: 'Allow',
+          Action: 'sns:Publish',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      ]),
+    }),
+  ]);
+});
+
 test('every schedule parks a run that fails', () => {
   const schedules = all(service, 'AWS::Scheduler::Schedule').map(
     ([, { Properties }]) => Properties['Target'] as Target,

@@ -66,6 +66,20 @@ describe('every route that a function declares leads to it', () => {
   });
 });
 
+test('the API may call each function, and the last of them by a route without a path', () => {
+  const ends = all(service, 'AWS::Lambda::Permission').map(([, { Properties }]) => {
+    const arn = JSON.stringify(Properties['SourceArn']);
+    return [
+      referred(Properties['FunctionName'])?.replace(/[0-9A-F]{8}$/, ''),
+      /"(\/[^"]*)"\]\]/.exec(arn)?.[1],
+    ] as const;
+  });
+  expect(ends.filter(([name]) => name !== 'HttpDocs').map(([, end]) => end)).toEqual(
+    Object.keys(families).map(() => '/*/*/*'),
+  );
+  expect(ends.filter(([name]) => name === 'HttpDocs')).toEqual([['HttpDocs', '/*/*']]);
+});
+
 describe('every bundle', async () => {
   // The build itself refuses a bundle over its own budget.
   const bundles = await build();
