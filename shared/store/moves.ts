@@ -5,7 +5,8 @@ import type { Draft, Stamped } from './record.ts';
 /** One verb of a record's life: the states it may start from, where it leads, and the event that tells of it. */
 export interface Move<R extends Stamped, S extends string> {
   readonly from: readonly S[];
-  readonly to: S;
+  /** Missing where the verb leaves the state as it is. */
+  readonly to?: S;
   readonly event: EventType<R>;
 }
 
@@ -23,7 +24,7 @@ export const mover =
         'record.wrongState',
         `A ${name} that is ${record.status} cannot ${words(verb)}; it must be ${from.join(' or ')}`,
       );
-    return event(record, { ...record, ...patch, status: to }, why);
+    return event(record, { ...record, ...patch, status: to ?? record.status }, why);
   };
 
 const words = (verb: string): string => verb.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
