@@ -5,7 +5,8 @@
 export const families: Record<string, string[]> = {
   people: ['/v1/users', '/v1/teams', '/v1/api-keys'],
   platform: ['/v1/policies', '/v1/processes'],
-  customers: ['/v1/accounts', '/v1/contacts', '/v1/activities'],
+  customers: ['/v1/accounts', '/v1/contacts'],
+  activities: ['/v1/activities'],
   leads: ['/v1/leads'],
   opportunities: ['/v1/pipelines', '/v1/opportunities'],
   products: ['/v1/products', '/v1/price-books'],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { accountOf } from '../core/ids.ts';
+import { accountOf, logOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { Crm } from '../store/command.ts';
 import { list } from '../store/list.ts';
@@ -26,6 +26,12 @@ export const by = {
     key: `pk = <account>, sk begins ${prefix}_`,
     consistency: 'strong',
     ranges: (accountId) => [ranges.in(accountId, prefix)],
+  }),
+  /** The records of an account that lie in the log beside it. */
+  log: (prefix: string): Filter => ({
+    key: `pk = log#<account>, sk begins ${prefix}_`,
+    consistency: 'strong',
+    ranges: (accountId) => [ranges.in(logOf(accountId), prefix)],
   }),
   /** A directory that is read whole. */
   directory: (prefix: string): Filter => ({
