@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { id } from '../../shared/core/ids.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { by, listOf } from '../../shared/http/list.ts';
+import { Activity, ActivityArchived, ActivityDetails, ActivityRestored } from '../../shared/service/activity.ts';
+import { createActivity, editActivity, moveActivityBy, NewActivity } from '../../shared/service/activity-commands.ts';
+import { archive, restore } from '../../shared/store/edit.ts';
+import { serve } from '../serve.ts';
+
+const one = {
+  may: 'activities:write',
+  params: z.strictObject({ id: id('act') }),
+  answer: Activity.schema,
+} as const;
+
+export const endpoints = [
+  endpoint('POST /v1/activities', {
+    summary: 'Note a call, meeting, note or mail, past or planned',
+    may: 'activities:write',
+    body: NewActivity,
+    status: 201,
+    answer: Activity.schema,
+    refuses: ['reference.unknown'],
+    does: createActivity,
+  }),
+  listOf('GET /v1/activities', {
+    kind: Activity,
+    summary: 'List the activities of an account or of a record',
+    may: 'activities:read',
+    filters: { accountId: by.log('act'), recordId: by.thread('activity') },
+  }),
+  endpoint('GET /v1/activities/{id}', {
+    ...one,
+    summary: 'Read an activity',
+    may: 'activities:read',
+    does: (crm, { id }) => crm.load(Activity, id),
+  }),
+  endpoint('PATCH /v1/activities/{id}', {
+    ...one,
+    summary: 'Edit an activity',
+    patch: ActivityDetails,
+    refuses: ['reference.unknown'],
+    does: editActivity,
+  }),
+  endpoint('DELETE /v1/activities/{id}', {
+    ...one,
+    summary: 'Archive an activity',
+    does: archive(Activity, ActivityArchived),
+  }),
+  endpoint('POST /v1/activities/{id}/restore', {
+    ...one,
+    summary: 'Bring an activity back',
+    does: restore(Activity, ActivityRestored),
+  }),
+  endpoint('POST /v1/activities/{id}/done', {
+    ...one,
+    summary: 'Note that a planned activity has taken place',
+    refuses: ['record.wrongState'],
+    does: moveActivityBy('done'),
+  }),
+  endpoint('POST /v1/activities/{id}/cancel', {
+    ...one,
+    summary: 'Cancel a planned activity',
+    refuses: ['record.wrongState'],
+    does: moveActivityBy('cancel'),
+  }),
+];
+
+export const handler = serve(endpoints);
