@@ -45,5 +45,7 @@ export interface Kind<R extends Stamped> {
   readonly prefix: string;
   readonly schema: z.ZodType<R>;
   unique?(record: Draft<R>): string[];
+  /** Records that every deployment has before anybody has stored them: at version 0, until they are first changed. */
+  readonly given?: readonly R[];
   places?(record: R): Places;
 }

@@ -60,7 +60,7 @@ export class Store {
   /** One record by its id, or undefined. One strongly consistent GetItem. */
   async find<R extends Stamped>(kind: Kind<R>, id: string): Promise<R | undefined> {
     const item = await this.get(keyOf(id));
-    return item && kind.schema.parse(item);
+    return item ? kind.schema.parse(item) : kind.given?.find((record) => record.id === id);
   }
 
   /** One record by its id. 404 if there is none. */
@@ -76,7 +76,9 @@ export class Store {
    */
   async loadAll<R extends Stamped>(kind: Kind<R>, partition: string): Promise<R[]> {
     const items = await this.queryAll({ pk: partition, prefix: `${kind.prefix}_` }, true);
-    return items.map((item) => kind.schema.parse(item));
+    const stored = items.map((item) => kind.schema.parse(item));
+    const given = kind.given?.filter((record) => keyOf(record.id).pk === partition) ?? [];
+    return [...stored, ...given.filter(({ id }) => !stored.some((record) => record.id === id))];
   }
 
   /** Items by their keys, in no order; one BatchGet a hundred keys. */
@@ -244,7 +246,7 @@ export class Store {
     within(limits.record, record, fact.kind.name);
     within(limits.event, event, 'event');
     return [
-      this.put(item, before ? unchanged : absent),
+      this.put(item, before?.version ? unchanged : absent),
       this.put({ ...keyOf(event.id), ...event }, absent),
       ...this.#lookUps(fact, record),
     ];
