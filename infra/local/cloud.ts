@@ -17,11 +17,11 @@ const requirements = fileURLToPath(new URL('./cloud/requirements.txt', import.me
 const startWithin = 30_000;
 const stopWithin = 20_000;
 
-/** A running cloud. `pid` is undefined where it is somebody else's (`AWS_ENDPOINT_URL`), and `stop` then does nothing. */
+/** A running cloud. Where it is somebody else's (`AWS_ENDPOINT_URL`) there is no pid, and `stop` does nothing. */
 export type Cloud = { endpoint: string; pid: number | undefined; stop: () => Promise<void> };
 
 export type CloudOptions = {
-  /** Where the state is kept between clean stops, with the port, because links and queue addresses name it. Default: nowhere. */
+  /** Where the state is kept between clean stops, with the port, which links and queues name. Default: nowhere. */
   stateDir?: string;
   /** Whether the roles of Lambda functions are enforced. */
   auth?: boolean;
@@ -34,8 +34,8 @@ export type CloudOptions = {
 };
 
 /**
- * What an AWS client, the CDK and a test need in their environment to talk to the cloud at `endpoint`: addresses, region
- * and credentials that mean nothing. Credentials that the environment has for an endpoint of the user's own are kept.
+ * What an AWS client, the CDK and a test need in their environment to talk to the cloud at `endpoint`: addresses,
+ * region and credentials that mean nothing. What the environment says of an endpoint of the user's own is kept.
  */
 export function localEnvironment(endpoint: string): Record<string, string> {
   const given = process.env['AWS_ENDPOINT_URL'] === endpoint ? process.env : {};
@@ -54,8 +54,9 @@ export function localEnvironment(endpoint: string): Record<string, string> {
 }
 
 /**
- * Starts the local cloud on the loopback interface and waits until it answers; where `AWS_ENDPOINT_URL` names one, uses that.
- * It ends with this process, however that ends. Throws where Python is missing, the port is taken, or the start fails.
+ * Starts the local cloud on the loopback interface and waits until it answers; where `AWS_ENDPOINT_URL` names one, that
+ * is used. It ends with this process, however that ends. Throws where Python is missing, the port is taken, or the
+ * start fails.
  */
 export async function startCloud({ stateDir, auth = false, smtp, logFile, port }: CloudOptions): Promise<Cloud> {
   const given = process.env['AWS_ENDPOINT_URL'];
@@ -131,7 +132,7 @@ async function answers(endpoint: string): Promise<boolean> {
   );
 }
 
-/** The wished port, else the one the kept state was made on, else a free one; the choice is remembered with the state. */
+/** The wished port, else that of the kept state, else a free one; the choice is remembered with the state. */
 async function choosePort(wished: number | undefined, stateDir: string | undefined): Promise<number> {
   const note = stateDir && join(stateDir, 'port');
   const kept = note && existsSync(note) ? Number(await readFile(note, 'utf8')) : undefined;

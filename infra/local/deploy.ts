@@ -25,8 +25,9 @@ export type Deployment = {
 };
 
 /**
- * Deploys the app, unchanged but for what the emulator refuses, to the cloud at `endpoint`: build, synth, bootstrap, deploy,
- * each only when something changed. Gives the outputs of all stacks by their key. Throws with the last lines of the tool that failed.
+ * Deploys the app, unchanged but for what the emulator refuses, to the cloud at `endpoint`: build, synth, bootstrap,
+ * deploy, each only when something changed. Gives the outputs of all stacks by their key. Throws with the last lines of
+ * the tool that failed.
  */
 export async function deploy(deployment: Deployment): Promise<Record<string, string>> {
   const { endpoint, outDir } = deployment;
@@ -84,8 +85,8 @@ async function fingerprint(settings: string[]): Promise<string> {
 }
 
 /**
- * A copy of the synthesized app with templates for the emulator. A template is stored under the hash of its content, so a
- * changed one needs a changed name, or the one stored before would be deployed again.
+ * A copy of the synthesized app with templates for the emulator. A template is stored under the hash of its content, so
+ * a changed one needs a changed name, or the one stored before would be deployed again.
  */
 async function forEmulator(from: string, to: string): Promise<void> {
   await rm(to, { recursive: true, force: true });
@@ -111,8 +112,8 @@ async function forEmulator(from: string, to: string): Promise<void> {
 }
 
 /**
- * Makes what the CDK deploys through, once per state of the cloud. Its bucket refuses plain HTTP, which is what a cloud on the
- * loopback interface speaks: with roles enforced that would refuse the deploy.
+ * Makes what the CDK deploys through, once per state of the cloud. Its bucket refuses plain HTTP, which is what a cloud
+ * on the loopback interface speaks: with roles enforced that would refuse the deploy.
  */
 async function bootstrap(environment: Record<string, string>, run: () => Promise<void>): Promise<void> {
   const client = {

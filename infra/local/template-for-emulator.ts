@@ -9,7 +9,7 @@ type Resource = {
 type Statement = { Effect: string; Condition?: { Bool?: Record<string, unknown> }; [element: string]: unknown };
 
 /**
- * Resource types that the emulator refuses, and with them the whole stack. Nothing that the product does locally depends on
+ * Resource types that the emulator refuses, and with them the whole stack. Nothing that the product does locally needs
  * one: archives, alarms on alarms, receipt rules (the mailbox stands in), firewalls and budgets are AWS's part.
  */
 const refused = new Set([

@@ -17,21 +17,54 @@ def restores(patch):
 
 
 def edit(function, *changes, **names):
-    """Replaces pieces of a function's text, each (old, new) found exactly once, in place: every reference sees it.
+    """Changes a function's text, one change after another, in place: every reference to it sees the new one.
 
-    `names` become known to the function. Changes are written without the indentation of a method's class.
+    The text is the function's own, without the indentation of a class around it. `names` become known to it.
     """
     source = _sources.get(function) or textwrap.dedent(inspect.getsource(function))
-    for old, new in changes:
-        if source.count(old) != 1:
-            raise SystemExit(f"{function.__qualname__}: expected once, found {source.count(old)} times: {old}")
-        source = source.replace(old, new)
+    for change in changes:
+        source = change(source, function.__qualname__)
     _sources[function] = source
     scope = dict(function.__globals__)
     exec(compile(source, inspect.getsourcefile(function), "exec"), scope)
     edited = scope[function.__name__]
     function.__code__, function.__defaults__ = edited.__code__, edited.__defaults__
     function.__globals__.update(names)
+
+
+def swap(old, new):
+    """The change of one piece of text for another."""
+
+    def change(source, where):
+        _expect_once(old, source, where)
+        return source.replace(old, new)
+
+    return change
+
+
+def before(anchor, text):
+    """The change that puts lines before the line that holds the anchor, as deep as that."""
+    return lambda source, where: _insert(source, where, anchor, text, 0)
+
+
+def after(anchor, text):
+    """The change that puts lines after the line that holds the anchor, as deep as that."""
+    return lambda source, where: _insert(source, where, anchor, text, 1)
+
+
+def _insert(source, where, anchor, text, offset):
+    _expect_once(anchor, source, where)
+    lines = source.split("\n")
+    place = next(i for i, line in enumerate(lines) if anchor in line)
+    depth = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
+    new = textwrap.indent(textwrap.dedent(text).strip("\n"), depth).split("\n")
+    lines[place + offset : place + offset] = new
+    return "\n".join(lines)
+
+
+def _expect_once(text, source, where):
+    if source.count(text) != 1:
+        raise SystemExit(f"{where}: expected once, found {source.count(text)} times: {text}")
 
 
 def apply(without=()):

@@ -14,8 +14,17 @@ const globalTable = (more: object) => ({
 });
 const echo = `exports.handler = async (event) => {
   if (event.rawPath.endsWith('fail')) throw new Error('secret');
-  return { statusCode: 200, body: JSON.stringify(event.rawPath) };
+  return { statusCode: 200, body: JSON.stringify(event) };
 };`;
+
+const route = (RouteKey: string) => ({
+  Type: 'AWS::ApiGatewayV2::Route',
+  Properties: {
+    ApiId: { Ref: 'Api' },
+    RouteKey,
+    Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] },
+  },
+});
 
 const resources = (more: object = {}, secret: object = {}) => ({
   Table: { Type: 'AWS::DynamoDB::Table', Properties: { ...keys, ...ttl('expiresAt') } },
@@ -49,14 +58,8 @@ const resources = (more: object = {}, secret: object = {}) => ({
       PayloadFormatVersion: '2.0',
     },
   },
-  Route: {
-    Type: 'AWS::ApiGatewayV2::Route',
-    Properties: {
-      ApiId: { Ref: 'Api' },
-      RouteKey: 'GET /v1/{proxy+}',
-      Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] },
-    },
-  },
+  Route: route('GET /v1/{proxy+}'),
+  PlainRoute: route('GET /plain'),
   Permission: {
     Type: 'AWS::Lambda::Permission',
     Properties: {
@@ -81,7 +84,18 @@ afterAll(() => stack.remove());
 describe('an HTTP API', () => {
   it('is reached at its ApiEndpoint', async () => {
     const response = await fetch(`${stack.outputs['api']}/v1/leads/1`);
-    expect({ status: response.status, path: await response.json() }).toEqual({ status: 200, path: '/v1/leads/1' });
+    expect({ status: response.status, event: await response.json() }).toMatchObject({
+      status: 200,
+      event: { version: '2.0', rawPath: '/v1/leads/1', pathParameters: { proxy: 'leads/1' } },
+    });
+  });
+
+  it('gives its function cookies as a list, and no parameters where the route has none', async () => {
+    const response = await fetch(`${stack.outputs['api']}/plain`, { headers: { cookie: 'a=1; b=2' } });
+    const event = (await response.json()) as { headers: Record<string, string> };
+    expect(event).toMatchObject({ rawPath: '/plain', cookies: ['a=1', 'b=2'] });
+    expect(event).not.toHaveProperty('pathParameters');
+    expect(event.headers).not.toHaveProperty('cookie');
   });
 
   it('says nothing of a failing function but that it failed', async () => {

@@ -3,7 +3,7 @@ import { CreateEventSourceMappingCommand, DeleteEventSourceMappingCommand } from
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { dynamo, functionOf, lambda, nextMessage, role, type Stack, stackOf } from './aws.ts';
 
-/** Tells the queue what it was given, and fails as it is told to: on all of a batch with a poisoned record, or on that record. */
+/** Tells a queue what it was given, then fails as told: on the whole of a batch with a poisoned record, or on that. */
 const consumer = (failing: string) => `
   const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs');
   const sqs = new SQSClient({});

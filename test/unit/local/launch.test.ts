@@ -89,7 +89,8 @@ describe('the script', () => {
     async (signal) => {
       script(`
       let count = 0;
-      process.on('${signal}', () => { if (++count === 1) setTimeout(() => { console.log('signals', count); process.exit(5); }, 200); });
+      const end = () => { console.log('signals', count); process.exit(5); };
+      process.on('${signal}', () => { if (++count === 1) setTimeout(end, 200); });
       setInterval(() => {}, 1000); console.log('ready');`);
       const child = spawn(process.execPath, [join(project, 'infra/local/launch.mjs'), 'script.mjs'], {
         env: environment(),

@@ -3,34 +3,31 @@
 from ministack.core import lambda_runtime as runtime
 from ministack.services import lambda_svc
 
-from patching import edit, restores
+from patching import after, edit, restores, swap
 
 
 @restores
 def errors_have_the_name_they_were_thrown_with():
     """A function's error has the thrown error's name and trace, which is what Retry and Catch match."""
-    for plain, named in (
-        ('error: String(err.message || err), trace: err.stack || ""',
-         'error: String(err.message || err), errorType: err.name || "Error", trace: err.stack || ""'),
-        ("error: e.message, trace: e.stack", "error: e.message, errorType: e.name, trace: e.stack"),
+    script = runtime._NODEJS_WORKER_SCRIPT
+    for change in (
+        swap('trace: err.stack || ""', 'trace: err.stack || "", errorType: err.name || "Error"'),
+        swap("trace: e.stack\n", "trace: e.stack, errorType: e.name\n"),
     ):
-        assert runtime._NODEJS_WORKER_SCRIPT.count(plain) == 1, plain
-        runtime._NODEJS_WORKER_SCRIPT = runtime._NODEJS_WORKER_SCRIPT.replace(plain, named)
+        script = change(script, "the worker of Node")
+    runtime._NODEJS_WORKER_SCRIPT = script
     edit(
         lambda_svc._execute_function_warm,
-        ('error_type = "Runtime.HandlerError"', 'error_type = result.get("errorType", "Runtime.HandlerError")'),
-        ('"errorType": error_type,',
-         '"errorType": error_type,\n                    "trace": result.get("trace", "").split("\\n"),'),
+        swap('error_type = "Runtime.HandlerError"', 'error_type = result.get("errorType", "Runtime.HandlerError")'),
+        after('"errorType": error_type,', r'"trace": result.get("trace", "").split("\n"),'),
     )
 
 
 @restores
 def an_error_keeps_the_environment():
     """A thrown error ends the invocation, not the execution environment: the next one finds it warm."""
-    edit(
-        runtime.Worker.invoke,
-        ('if response.get("status") == "error":', 'if response.get("status") == "error" and "trace" not in response:'),
-    )
+    failed = 'response.get("status") == "error"'
+    edit(runtime.Worker.invoke, swap(f"if {failed}:", f'if {failed} and "trace" not in response:'))
 
 
 @restores

@@ -5,7 +5,7 @@ import time
 
 from ministack.services import lambda_svc
 
-from patching import edit, restores
+from patching import after, before, edit, restores, swap
 
 # By event source mapping: how many records the next attempt takes, and how many attempts failed at this place.
 _attempts = {}
@@ -29,8 +29,8 @@ def _first_failed(esm, records, result):
     return min((numbers.index(number) if number in numbers else 0 for number in reported), default=None)
 
 
-def _go_on(esm, func_rec, records, result):
-    """How many of the records are settled: done, or given up and reported. What remains is tried again, smaller or later."""
+def _settle(esm, func_rec, records, result):
+    """How many of the records are done, or given up and reported; the others are tried again, smaller or later."""
     esm_id = esm["UUID"]
     failed = _first_failed(esm, records, result)
     if failed is None:
@@ -39,24 +39,17 @@ def _go_on(esm, func_rec, records, result):
         return len(records)
 
     esm["LastProcessingResult"] = "PROBLEM: Function call failed"
-    state = _attempts.setdefault(esm_id, {"size": None, "failures": 0})
     if failed > 0:
         _attempts[esm_id] = {"size": len(records) - failed, "failures": 0}
         return failed
+    attempt = _attempts.setdefault(esm_id, {"size": None, "failures": 0})
     if esm.get("BisectBatchOnFunctionError") in (True, "true") and len(records) > 1:
-        state["size"] = (len(records) + 1) // 2
+        attempt["size"] = (len(records) + 1) // 2
         return 0
 
-    state["size"] = len(records)
-    state["failures"] += 1
-    retries = int(esm.get("MaximumRetryAttempts", -1))
-    longest = int(esm.get("MaximumRecordAgeInSeconds", -1))
-    age = time.time() - min(float(record["dynamodb"]["ApproximateCreationDateTime"]) for record in records)
-    given_up = None
-    if 0 <= retries < state["failures"]:
-        given_up = "RetryAttemptsExhausted"
-    elif 0 < longest < age:
-        given_up = "MaxRecordAgeExceeded"
+    attempt["size"] = len(records)
+    attempt["failures"] += 1
+    given_up = _given_up(esm, records, attempt["failures"])
     if given_up:
         lambda_svc._send_ddb_stream_failure_record(esm, func_rec, records, esm["EventSourceArn"], result, given_up)
         _attempts.pop(esm_id)
@@ -65,25 +58,34 @@ def _go_on(esm, func_rec, records, result):
     return 0
 
 
+def _given_up(esm, records, failures):
+    """Why these records are not tried again, in the words of the on-failure message; None when they are."""
+    retries = int(esm.get("MaximumRetryAttempts", -1))
+    if 0 <= retries < failures:
+        return "RetryAttemptsExhausted"
+    longest = int(esm.get("MaximumRecordAgeInSeconds", -1))
+    oldest = min(float(record["dynamodb"]["ApproximateCreationDateTime"]) for record in records)
+    return "MaxRecordAgeExceeded" if 0 < longest < time.time() - oldest else None
+
+
 @restores
 def stream_failures_are_bounded():
-    """Records a function reports (ReportBatchItemFailures) or throws on are tried again from the first of them, in halves
-    with BisectBatchOnFunctionError, MaximumRetryAttempts times; then their place goes to the on-failure queue and the
-    stream goes on."""
+    """Records that a function reports (ReportBatchItemFailures) or throws on are tried again from the first of them, in
+    halves with BisectBatchOnFunctionError, MaximumRetryAttempts times; then their place goes to the on-failure queue
+    and the stream goes on."""
     edit(
         lambda_svc._poll_dynamodb_streams,
-        ("batch = _ddb.stream_records_since(table_name, pos, batch_size)",
-         "batch = _ddb.stream_records_since(table_name, pos, _limit(esm_id, batch_size))"),
-        ("            raw_len = len(batch)\n", "            raw, raw_len = batch, len(batch)\n"),
-        ('                # All records filtered',
-         '                _attempts.pop(esm_id, None)\n                # All records filtered'),
-        ('            result = _execute_function(func_rec, event)\n',
-         '            result = _execute_function(func_rec, event)\n'
-         '            settled = _go_on(esm, func_rec, raw, result)\n'
-         '            with _dynamodb_stream_positions_lock:\n'
-         '                _dynamodb_stream_positions[esm_id] = pos + settled\n'
-         '            if settled or esm_id not in _esm_backoff_until:\n'
-         '                processed_any = True\n'
-         '            continue\n'),
-        _limit=_limit, _go_on=_go_on, _attempts=_attempts,
+        swap("stream_records_since(table_name, pos, batch_size)",
+             "stream_records_since(table_name, pos, _limit(esm_id, batch_size))"),
+        after("raw_len = len(batch)", "raw = batch"),
+        before("# All records filtered", "_attempts.pop(esm_id, None)"),
+        after("result = _execute_function(func_rec, event)", """
+            settled = _settle(esm, func_rec, raw, result)
+            with _dynamodb_stream_positions_lock:
+                _dynamodb_stream_positions[esm_id] = pos + settled
+            # Even with nothing settled: half of the batch is tried at once, and a pause is seen at the next pass.
+            processed_any = True
+            continue
+            """),
+        _limit=_limit, _settle=_settle, _attempts=_attempts,
     )
