@@ -67,7 +67,7 @@ function permitted({ may, person }: Endpoint, caller: Caller): void {
 
 /** Params, query and body as one input, parsed: params last, so that a body cannot name another record. */
 function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<string, unknown> {
-  const params = event.pathParameters ?? {};
+  const params = paramsOf(endpoint, event);
   const { validateOnly: _, ...query } = event.queryStringParameters ?? {};
   if (endpoint.params && !endpoint.params.safeParse(params).success)
     throw new Refusal('record.notFound', 'There is no record of this kind by that id');
@@ -75,6 +75,12 @@ function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<stri
   const body = endpoint.patch ? { patch: asked } : parse(endpoint.body, asked);
   const shows = writtenIn(event.headers['x-consistency-token']);
   return { ...parse(endpoint.query, query, endpoint), ...body, ...params, ...(endpoint.filters && { shows }) };
+}
+
+/** The parameters that the route names: API Gateway adds one of its own for what it routes by. */
+function paramsOf({ route }: Endpoint, { pathParameters = {} }: APIGatewayProxyEventV2): Record<string, string> {
+  const named = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  return Object.fromEntries(named.map((name) => [name, pathParameters[name] ?? '']));
 }
 
 function occasionOf(
