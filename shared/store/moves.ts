@@ -5,7 +5,7 @@ import type { Draft, Stamped } from './record.ts';
 /** One verb of a record's life: the states it may start from, where it leads, and the event that tells of it. */
 export interface Move<R extends Stamped, S extends string> {
   readonly from: readonly S[];
-  /** Missing where the verb leaves the state as it is. */
+  /** Missing where the verb leaves the state as it is, or what changes with it says which it is. */
   readonly to?: S;
   readonly event: EventType<R>;
 }
@@ -24,7 +24,7 @@ export const mover =
         'record.wrongState',
         `A ${name} that is ${record.status} cannot ${words(verb)}; it must be ${from.join(' or ')}`,
       );
-    return event(record, { ...record, ...patch, status: to ?? record.status }, why);
+    return event(record, { ...record, ...patch, ...(to && { status: to }) }, why);
   };
 
 const words = (verb: string): string => verb.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
