@@ -2,7 +2,7 @@ import type { Command } from '../store/command.ts';
 import { keyOf } from '../core/ids.ts';
 import { Process, waitsOf } from './process.ts';
 import { ended, type Execution } from './start-process.ts';
-import { type WorkflowRule, workflows } from './workflows.ts';
+import { needsProcess, type WorkflowRule, workflows } from './workflows.ts';
 
 /**
  * Notes how a process ended, and takes its wait away. Answers the workflow if the record asks for another run: a change that came while
@@ -19,7 +19,7 @@ export const endProcess: Command<{ id: string; execution: string; end: Execution
   const workflow = workflows.find(({ name }) => name === process.workflow);
   const recordId = process.recordIds[0]!;
   const record = await crm.store.get(keyOf(recordId));
-  const asks = end.status === 'SUCCEEDED' && workflow?.runsWhile.includes(String(record?.['status']));
+  const asks = end.status === 'SUCCEEDED' && workflow && record && needsProcess(workflow, record);
   return asks ? { again: workflow, recordId } : {};
 };
 

@@ -6,7 +6,13 @@ export interface WorkflowRule {
   readonly startsOn: readonly string[];
   /** A process starts only while the record is in one of these, and `reconcile` sees to it that one does. */
   readonly runsWhile: readonly string[];
+  /** A record that has this field needs none any more: a person has taken over. */
+  readonly unless?: string;
 }
+
+/** Whether a record, as it is stored, should have a process of a workflow. */
+export const needsProcess = ({ runsWhile, unless }: WorkflowRule, record: Record<string, unknown>): boolean =>
+  !record['archivedAt'] && runsWhile.includes(String(record['status'])) && !(unless && record[unless]);
 
 export const workflows: readonly WorkflowRule[] = [
   {
@@ -34,8 +40,10 @@ export const workflows: readonly WorkflowRule[] = [
     name: 'collection',
     kind: 'invoice',
     prefix: 'inv',
-    startsOn: ['invoice.issued'],
+    // Updated: a payment was taken back, and something is open again.
+    startsOn: ['invoice.issued', 'invoice.updated'],
     runsWhile: ['issued', 'partlyPaid'],
+    unless: 'handedOverAt',
   },
   {
     name: 'case-resolution',
