@@ -1,7 +1,10 @@
 import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';
+import { resolveByTask } from '../service/move-case.ts';
+import { replyByTask } from '../service/reply-to-case.ts';
 import type { TaskActions } from './task-commands.ts';
 
 /** What the actions of tasks do: the moves of the records they are about. An action that is not here only closes its task. */
 export const taskActions: TaskActions = {
   lea: { accept: acceptLead, qualify: qualifyLead, nurture: nurtureLead, disqualify: disqualifyLead },
+  cas: { reply: replyByTask, resolve: resolveByTask },
 };
