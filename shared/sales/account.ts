@@ -37,6 +37,8 @@ export const AccountDetails = z.strictObject({
   custom: Custom.optional(),
 });
 
+export type AccountDetails = z.infer<typeof AccountDetails>;
+
 const AccountRecord = z
   .object({
     ...record('acc'),
@@ -49,6 +51,7 @@ const AccountRecord = z
   .meta({ id: 'Account' });
 export type Account = z.infer<typeof AccountRecord>;
 
+export const externalKey = (source: string, id: string): string => `external#account#${source}#${id}`;
 export const nameKey = (name: string): string => `name#account#${normalisedName(name)}`;
 export const domainKey = (domain: string): string => `domain#${domain}`;
 /** Held by the first account of a domain, so that two simultaneous captures make one. */
@@ -59,10 +62,13 @@ export const Account: Kind<Account> = {
   name: 'account',
   prefix: 'acc',
   schema: AccountRecord,
-  unique: ({ externalIds = [], holdsDomain }) => [
-    ...externalIds.map(({ source, id }) => `external#account#${source}#${id}`),
-    ...(holdsDomain ? [firstOfDomain(holdsDomain)] : []),
-  ],
+  unique: ({ externalIds = [], holdsDomain, archivedAt }) =>
+    archivedAt
+      ? []
+      : [
+          ...externalIds.map(({ source, id }) => externalKey(source, id)),
+          ...(holdsDomain ? [firstOfDomain(holdsDomain)] : []),
+        ],
   places: ({ id, name, domain, stage, ownerId, createdAt }) => ({
     gsi2: inState('account', stage, createdAt, id),
     ...(ownerId && { gsi1: workOf(ownerId, 'account', stage, createdAt, id) }),

@@ -22,23 +22,31 @@ export const ContactDetails = z.strictObject({
   custom: Custom.optional(),
 });
 
+export type ContactDetails = z.infer<typeof ContactDetails>;
+
 const ContactRecord = z
-  .object({ ...record('con'), accountId: id('acc'), ...ContactDetails.shape })
+  .object({
+    ...record('con'),
+    accountId: id('acc'),
+    ...ContactDetails.shape,
+    movedTo: id('con').optional().meta({ description: 'Who it is at the account to which it moved.' }),
+    movedFrom: id('con').optional(),
+  })
   .meta({ id: 'Contact' });
 export type Contact = z.infer<typeof ContactRecord>;
 
 export const emailKey = (email: string): string => `email#con#${email}`;
 export const phoneKey = (phone: string): string => `phone#${phone}`;
 
-/** A person at an account. An address has one contact in the whole company. */
+/** A person at an account. An address has one contact in the whole company; an archived one lets go of it. */
 export const Contact: Kind<Contact> = {
   name: 'contact',
   prefix: 'con',
   schema: ContactRecord,
-  unique: ({ emails, externalIds = [] }) => [
-    ...emails.map(emailKey),
-    ...externalIds.map(({ source, id }) => `external#contact#${source}#${id}`),
-  ],
+  unique: ({ emails, externalIds = [], archivedAt }) =>
+    archivedAt
+      ? []
+      : [...emails.map(emailKey), ...externalIds.map(({ source, id }) => `external#contact#${source}#${id}`)],
   places: ({ id, accountId, firstName, lastName, emails, phones, role, createdAt }) => ({
     gsi2: inState('contact', 'all', createdAt, id),
     gsi3: openIn(accountId, 'contact', id),

@@ -34,6 +34,8 @@ export const OpportunityDetails = z.strictObject({
   custom: Custom.optional(),
 });
 
+export type OpportunityDetails = z.infer<typeof OpportunityDetails>;
+
 const OpportunityRecord = z
   .object({
     ...record('opp'),
@@ -64,7 +66,8 @@ export const Opportunity: Kind<Opportunity> = {
   name: 'opportunity',
   prefix: 'opp',
   schema: OpportunityRecord,
-  unique: ({ externalIds = [] }) => externalIds.map(({ source, id }) => `external#opportunity#${source}#${id}`),
+  unique: ({ externalIds = [], archivedAt }) =>
+    archivedAt ? [] : externalIds.map(({ source, id }) => `external#opportunity#${source}#${id}`),
   places: ({ id, accountId, ownerId, name, status, stage, amount, probability, closeOn, createdAt }) => ({
     ...(ownerId && { gsi1: workOf(ownerId, 'opportunity', status, createdAt, id) }),
     gsi2: inState('opportunity', stage, createdAt, id),

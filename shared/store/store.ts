@@ -15,7 +15,7 @@ import { accountOf, keyOf, newId } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { Actor, Envelope, Fact } from '../events/event.ts';
 import type { Range } from './places.ts';
-import type { Kind, Stamped } from './record.ts';
+import type { Draft, Kind, Stamped } from './record.ts';
 
 export type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 export type Item = Record<string, unknown>;
@@ -207,7 +207,8 @@ export class Store {
   ): Promise<Stamped[]> {
     const records = facts.map((fact) => stamped(fact, on));
     if (on.validateOnly) return records;
-    const actions = [...facts.flatMap((fact, n) => this.#actionsOf(fact, records[n]!, on)), ...also];
+    const written = facts.flatMap((fact, n) => this.#actionsOf(fact, records[n]!, on));
+    const actions = [...written, ...this.#lookUps(facts, records), ...also];
     if (on.once) {
       const key = `once#${on.once.key}`;
       const expiresAt = Math.floor(on.now.getTime() / 1_000) + receiptSeconds;
@@ -245,34 +246,51 @@ export class Store {
     };
     within(limits.record, record, fact.kind.name);
     within(limits.event, event, 'event');
-    return [
-      this.put(item, before?.version ? unchanged : absent),
-      this.put({ ...keyOf(event.id), ...event }, absent),
-      ...this.#lookUps(fact, record),
-    ];
+    return [this.put(item, before?.version ? unchanged : absent), this.put({ ...keyOf(event.id), ...event }, absent)];
   }
 
-  /** Unique keys and shared look-up items, by difference. */
-  #lookUps({ kind, before, after }: Fact, record: Stamped): Action[] {
-    const held = (before && kind.unique?.(before)) ?? [];
-    const wanted = kind.unique?.(after) ?? [];
-    const stood = (before && placesOf(kind, before).shared) ?? [];
-    const stands = placesOf(kind, record).shared ?? [];
-    const same =
-      ([pk, sk]: readonly string[]) =>
-      ([otherPk, otherSk]: readonly string[]) =>
-        pk === otherPk && sk === otherSk;
-    const own = { ...absent, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+  /** Unique keys and shared look-up items, by difference. A key that one record gives up for another is handed over by a single Put. */
+  #lookUps(facts: readonly Fact[], records: readonly Stamped[]): Action[] {
+    const taken = facts.flatMap(({ kind, before, after }, n) =>
+      difference(keysOf(kind, after), keysOf(kind, before)).map((key) => ({ key, recordId: records[n]!.id })),
+    );
+    const freed = new Map(
+      facts.flatMap(({ kind, before, after }) =>
+        difference(keysOf(kind, before), keysOf(kind, after)).map((key) => [key, before?.id] as const),
+      ),
+    );
+    const free = { ...absent, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+    const heldBy = (holder: string | undefined) => ({
+      ConditionExpression: 'recordId = :holder',
+      ExpressionAttributeValues: { ':holder': holder },
+    });
     const remove = (pk: string, sk: string): Action => ({ Delete: { TableName: this.table, Key: { pk, sk } } });
     return [
-      ...wanted
-        .filter((key) => !held.includes(key))
-        .map((key) => this.put({ pk: key, sk: key, recordId: record.id }, own)),
-      ...held.filter((key) => !wanted.includes(key)).map((key) => remove(key, key)),
-      ...stands.filter((key) => !stood.some(same(key))).map(([pk, sk]) => this.put({ pk, sk, recordId: record.id })),
-      ...stood.filter((key) => !stands.some(same(key))).map(([pk, sk]) => remove(pk, sk)),
+      ...taken.map(({ key, recordId }) =>
+        this.put({ pk: key, sk: key, recordId }, freed.has(key) ? heldBy(freed.get(key)) : free),
+      ),
+      ...[...freed.keys()].filter((key) => !taken.some((one) => one.key === key)).map((key) => remove(key, key)),
+      ...facts.flatMap(({ kind, before }, n) => {
+        const stood = (before && placesOf(kind, before).shared) ?? [];
+        const stands = placesOf(kind, records[n]!).shared ?? [];
+        return [
+          ...difference(stands, stood).map(([pk, sk]) => this.put({ pk, sk, recordId: records[n]!.id })),
+          ...difference(stood, stands).map(([pk, sk]) => remove(pk, sk)),
+        ];
+      }),
     ];
   }
+}
+
+const keysOf = <R extends Stamped>(kind: Kind<R>, record: Draft<R> | undefined): string[] =>
+  (record && kind.unique?.(record)) ?? [];
+
+/** What is among `these` and not among `those`, each once. */
+function difference<T>(these: readonly T[], those: readonly T[]): T[] {
+  const apart = new Set(those.map((one) => JSON.stringify(one)));
+  return [...new Map(these.map((one) => [JSON.stringify(one), one]))].flatMap(([text, one]) =>
+    apart.has(text) ? [] : [one],
+  );
 }
 
 /** Where a record stands beside its own key: an archived one nowhere. */
