@@ -1,4 +1,5 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
+import { randomUUID } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 
 export interface MailAddress {
   name?: string | undefined;
@@ -37,34 +38,34 @@ export class UnsendableMail extends Error {
 }
 
 /**
- * The raw message (CRLF, 7 bit): text and HTML as alternatives, mixed with the attachments where there are any.
+ * The raw message (RFC 5322, CRLF, 7 bit): text and HTML as alternatives, mixed with the attachments where there are any.
  * Throws UnsendableMail where a header or an address could break out of its line or is not one.
  */
 export const toMime = async (mail: MimeMail): Promise<Buffer> => {
   const to = Array.isArray(mail.to) ? (mail.to as readonly MailAddress[]) : [mail.to as MailAddress];
   if (to.length === 0) throw new UnsendableMail('to', 'names nobody');
-  const message = new MailComposer({
-    from: address('from', mail.from),
-    to: to.map((one) => address('to', one)),
-    ...(mail.replyTo && { replyTo: address('replyTo', mail.replyTo) }),
-    subject: safe('subject', mail.subject),
-    text: mail.text,
-    html: mail.html,
-    ...(mail.messageId && { messageId: reference('messageId', mail.messageId) }),
-    ...(mail.inReplyTo && { inReplyTo: reference('inReplyTo', mail.inReplyTo) }),
-    ...(mail.references?.length && { references: mail.references.map((one) => reference('references', one)) }),
-    headers: Object.entries(mail.headers).map(([key, value]) => ({ key: headerName(key), value: safe(key, value) })),
-    attachments: (mail.attachments ?? []).map(({ filename, contentType, content }) => ({
-      filename: fileName(filename),
-      contentType: mediaType(contentType),
-      content: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
-      contentDisposition: 'attachment',
-    })),
-    date: mail.date,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  return await message.compile().build();
+  const from = plainAddress('from', mail.from.address);
+  const headers = [
+    header('From', mailbox('from', mail.from)),
+    header('To', to.map((one) => mailbox('to', one)).join(', ')),
+    ...(mail.replyTo ? [header('Reply-To', mailbox('replyTo', mail.replyTo))] : []),
+    header('Subject', words(safe('subject', mail.subject))),
+    header(
+      'Message-ID',
+      mail.messageId ? reference('messageId', mail.messageId) : `<${randomUUID()}${from.slice(from.indexOf('@'))}>`,
+    ),
+    ...(mail.inReplyTo ? [header('In-Reply-To', reference('inReplyTo', mail.inReplyTo))] : []),
+    ...(mail.references?.length
+      ? [header('References', mail.references.map((one) => reference('references', one)).join(' '))]
+      : []),
+    header('Date', mail.date.toUTCString().replace('GMT', '+0000')),
+    ...Object.entries(mail.headers).map(([name, value]) => header(headerName(name), anyValue(name, value))),
+    header('MIME-Version', '1.0'),
+  ];
+  const body = multipart('alternative', [textPart('plain', mail.text), textPart('html', mail.html)]);
+  const attachments = (mail.attachments ?? []).map(attachmentPart);
+  const content = attachments.length > 0 ? multipart('mixed', [body, ...attachments]) : body;
+  return Buffer.from([...headers, content].join('\r\n'), 'latin1');
 };
 
 /**
@@ -95,13 +96,21 @@ const safe = (field: string, value: string): string => {
 };
 
 /** Local part: the unquoted characters of RFC 5322. Domain: anything that cannot end an address. */
-const mailbox = /^[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[^\s@<>()[\]\\,;:"]{1,255}$/;
+const addressShape = /^[!#-'*+\-./0-9=?A-Z^-~]{1,64}@[^\s@<>()[\]\\,;:"]{1,255}$/;
 
-/** One mailbox. Domains may be international, local parts may not: SES does not send those. */
-const address = (field: string, given: MailAddress): { name: string; address: string } => {
-  const plain = safe(field, given.address);
-  if (!mailbox.test(plain)) throw new UnsendableMail(field, 'is not an e-mail address');
-  return { name: safe(field, given.name ?? ''), address: plain };
+/** An address in ASCII. Domains may be international, local parts may not: SES does not send those. */
+const plainAddress = (field: string, given: string): string => {
+  const at = given.indexOf('@');
+  const domain = addressShape.test(safe(field, given)) ? domainToASCII(given.slice(at + 1)) : '';
+  if (!/^[!-~]{1,255}$/.test(domain)) throw new UnsendableMail(field, 'is not an e-mail address');
+  return `${given.slice(0, at)}@${domain}`;
+};
+
+/** A mailbox as it stands in From, To and Reply-To. */
+const mailbox = (field: string, { name = '', address }: MailAddress): string => {
+  const plain = plainAddress(field, address);
+  if (safe(field, name) === '') return plain;
+  return `${isPlain(name) ? quoted(name) : encodedWords(name)} <${plain}>`;
 };
 
 const reference = (field: string, id: string): string => {
@@ -124,8 +133,92 @@ const fileName = (name: string): string => {
   return name;
 };
 
+/** Multiparts and messages may not be base64 (RFC 2045 6.4): they are refused with what is no type at all. */
 const mediaType = (type: string): string => {
-  if (!/^[\w.+-]+\/[\w.+-]+(; ?[\w-]+=[\w.+-]+)*$/.test(type))
+  const shape = /^(?!multipart\/|message\/)[\w.+-]+\/[\w.+-]+(; ?[\w-]+=[\w.+-]+)*$/i;
+  if (!shape.test(type) || type.length > 200)
     throw new UnsendableMail('attachments', 'holds a content type that is none');
   return type;
 };
+
+/** RFC 5322 allows 998 characters a line; a word of a header shares its line with the header's name. */
+const longestWord = 900;
+/** What RFC 5322 recommends for any line, and RFC 2047 asks of one with encoded words. */
+const usualLine = 76;
+
+/** Text that stands in a header as it is: printable ASCII, single spaces, nothing that would be decoded. */
+const isPlain = (text: string): boolean =>
+  /^[!-~]+(?: [!-~]+)*$/.test(text) && !/=\?[^?]*\?[bq]\?/i.test(text) && !hasLongWord(text);
+const hasLongWord = (text: string): boolean => text.split(' ').some(({ length }) => length > longestWord);
+
+/** Text for people: as it is, or as encoded words. */
+const words = (text: string): string => (isPlain(text) ? text : encodedWords(text));
+
+/** The value of a header that we do not know: encoding a long word of it might break a link, so that is refused. */
+const anyValue = (name: string, value: string): string => {
+  if (hasLongWord(safe(name, value))) throw new UnsendableMail(name, 'holds a word longer than a line');
+  return words(value);
+};
+
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+
+/** RFC 2047: words of at most 64 characters (39 bytes of UTF-8, never half a character), base64. */
+const encodedWords = (text: string): string => {
+  const chunks: string[] = [];
+  for (const character of text) {
+    const grown = `${chunks.at(-1) ?? ''}${character}`;
+    if (chunks.length > 0 && Buffer.byteLength(grown) <= 39) chunks[chunks.length - 1] = grown;
+    else chunks.push(character);
+  }
+  return chunks.map((chunk) => `=?UTF-8?B?${Buffer.from(chunk).toString('base64')}?=`).join(' ');
+};
+
+/** A header, folded before a space wherever its line would become longer than usual. */
+const header = (name: string, value: string): string => {
+  const lines: string[] = [];
+  let line = `${name}:`;
+  for (const word of value.split(' ')) {
+    // A long word fits into no line: the first stays beside the name, which some readers want on one line with something.
+    const staysBesideName = lines.length === 0 && line === `${name}:` && word.length >= usualLine;
+    if (line.length + 1 + word.length > usualLine && !staysBesideName) {
+      lines.push(line);
+      line = '';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].join('\r\n');
+};
+
+/** No line of base64 or of a header begins with `--`: a fixed boundary can never occur within a part. */
+const multipart = (kind: 'alternative' | 'mixed', parts: readonly string[]): string => {
+  const boundary = `=_${kind}`;
+  const body = parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('');
+  return `Content-Type: multipart/${kind}; boundary="${boundary}"\r\n\r\n${body}--${boundary}--\r\n`;
+};
+
+/** Lines of text end with CRLF before they are encoded (RFC 2045 6.8). */
+const textPart = (kind: 'plain' | 'html', text: string): string =>
+  base64Part([`Content-Type: text/${kind}; charset=utf-8`], Buffer.from(text.replaceAll(/\r\n|\r|\n/g, '\r\n')));
+
+const attachmentPart = ({ filename, contentType, content }: MailAttachment): string =>
+  base64Part(
+    [
+      header('Content-Type', mediaType(contentType)),
+      header('Content-Disposition', ['attachment', ...filenames(fileName(filename))].join('; ')),
+    ],
+    Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+  );
+
+const base64Part = (headers: readonly string[], content: Buffer): string => {
+  const lines = content.toString('base64').replaceAll(/.{76}(?=.)/g, '$&\r\n');
+  return [...headers, 'Content-Transfer-Encoding: base64', '', lines].join('\r\n');
+};
+
+/** The file name as one parameter, or in RFC 2231's numbered pieces, each of whole `%XX` octets. */
+const filenames = (name: string): string[] => {
+  if (isPlain(name) && name.length <= 60) return [`filename=${quoted(name)}`];
+  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(/['()*]/g, percent);
+  const pieces = encoded.match(/(?:%..|[^%]){1,18}/g) ?? [];
+  return pieces.map((piece, at) => `filename*${at}*=${at === 0 ? "UTF-8''" : ''}${piece}`);
+};
+const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { describe, expect, test } from 'vitest';
 import { type MimeMail, toMime, transactionalHeaders, UnsendableMail } from '../../../shared/mail/mime.ts';
@@ -93,6 +94,105 @@ describe('a raw mail', () => {
   });
 });
 
+describe('whatever a mail says', () => {
+  /** Text without what is refused (line breaks, NUL) and without half characters, which no encoding has. */
+  const line = (limit: number) =>
+    fc.string({ unit: 'grapheme', maxLength: limit }).map((text) => text.replaceAll(/[\r\n\0]/g, '').toWellFormed());
+  const body = fc.string({ unit: 'grapheme', maxLength: 2_000 }).map((text) => text.toWellFormed());
+  const filename = line(200).filter((name) => name.trim() !== '' && !/[\p{Cc}/\\]/u.test(name));
+  const attachment = fc.record({
+    filename,
+    contentType: fc.constantFrom('application/pdf', 'text/csv; charset=utf-8', 'application/octet-stream'),
+    content: fc.uint8Array({ maxLength: 500 }),
+  });
+  const messageId = fc.stringMatching(/^[a-z0-9.]{1,300}$/).map((id) => `<${id}@a.example>`);
+  const asRead = (text = '') => text.replaceAll(/\r\n|\r/g, '\n').replace(/\n$/, '');
+
+  test('a reader reads it back, from lines that any relay passes on', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        line(300),
+        line(100),
+        body,
+        body,
+        fc.array(attachment, { maxLength: 3 }),
+        fc.array(messageId, { minLength: 1, maxLength: 12 }),
+        async (subject, name, text, html, attachments, references) => {
+          const more = { subject, to: { name, address: 'jo@ruiz.example' }, text, html, attachments, references };
+          const raw = (await toMime({ ...mail, ...more })).toString('latin1');
+          expect(raw).not.toMatch(/[^\r]\n|\r[^\n]|[\0\u0080-\u00FF]/);
+          expect(Math.max(...raw.split('\r\n').map(({ length }) => length))).toBeLessThanOrEqual(998);
+          const [head = ''] = raw.split('\r\n\r\n');
+          for (const each of head.split('\r\n')) if (each.includes('=?')) expect(each.length).toBeLessThanOrEqual(76);
+
+          const parsed = await PostalMime.parse(raw);
+          expect(parsed.subject ?? '').toBe(subject);
+          expect(parsed.to).toEqual([{ name, address: 'jo@ruiz.example' }]);
+          expect(asRead(parsed.text)).toBe(asRead(text));
+          expect(asRead(parsed.html)).toBe(asRead(html));
+          expect(parsed.references).toBe(references.join(' '));
+          expect(
+            parsed.attachments.map((one) => ({
+              filename: one.filename,
+              contentType: one.mimeType,
+              content: new Uint8Array(one.content as ArrayBuffer),
+            })),
+          ).toEqual(
+            attachments.map((one) => ({
+              ...one,
+              contentType: one.contentType.replace(/;.*/, ''),
+              filename: one.filename,
+            })),
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('200 kB of text, of HTML and of a file come through', async () => {
+    const text = 'Ελλάδα и всё остальное\n'.repeat(6_000);
+    const content = Uint8Array.from({ length: 200_000 }, (_, at) => (at * 31) % 256);
+    const parsed = await parse({
+      text,
+      html: `<p>${'ü'.repeat(100_000)}</p>`,
+      attachments: [{ filename: `${'Счёт '.repeat(40)}.pdf`, contentType: 'application/pdf', content }],
+    });
+    expect(asRead(parsed.text)).toBe(asRead(text));
+    expect(parsed.html).toContain('ü'.repeat(100_000));
+    expect(parsed.attachments[0]?.filename).toBe(`${'Счёт '.repeat(40)}.pdf`);
+    expect(new Uint8Array(parsed.attachments[0]?.content as ArrayBuffer)).toEqual(content);
+  });
+
+  test.each([
+    ['looks like an encoded word', '=?UTF-8?Q?=41?='],
+    ['has spaces that folding would lose', ' two  spaces '],
+    ['is one word longer than a line', 'x'.repeat(1_200)],
+  ])('a subject that %s comes through', async (_, subject) => {
+    expect((await parse({ subject })).subject).toBe(subject);
+  });
+
+  test('a name is a name, with quotes, commas, backslashes and brackets', async () => {
+    const name = 'Ruiz, "Jo" \\ <ceo@evil.example>, (x)';
+    expect((await parse({ to: { name, address: 'jo@ruiz.example' } })).to).toEqual([
+      { name, address: 'jo@ruiz.example' },
+    ]);
+  });
+
+  test('a file name beyond ASCII has only the characters of RFC 2231', async () => {
+    const attachments = [{ filename: "Ré(1)*'.pdf", contentType: 'application/pdf', content: new Uint8Array() }];
+    expect((await toMime({ ...mail, attachments })).toString()).toContain(
+      "attachment; filename*0*=UTF-8''R%C3%A9%281%29%2A%27.pdf",
+    );
+  });
+
+  test('a mail has an id of its own where none is given', async () => {
+    const ids = await Promise.all([parse(), parse()]);
+    for (const { messageId } of ids) expect(messageId).toMatch(/^<[0-9a-f-]{36}@acme\.example>$/);
+    expect(ids[0].messageId).not.toBe(ids[1].messageId);
+  });
+});
+
 describe('a mail that could break out of a header is refused', () => {
   const breaks = ['a\r\nBcc: evil@b.example', 'a\nb', 'a\rb', 'a\0b'];
   const places: [string, (value: string) => Partial<MimeMail>][] = [
@@ -141,6 +241,19 @@ describe('a mail that could break out of a header is refused', () => {
 
   test.each(['Bcc', 'from', 'Content-Type', 'MIME-Version', 'Subject'])('a second %s', async (name) => {
     await expect(toMime({ ...mail, headers: { [name]: 'x' } })).rejects.toThrow(UnsendableMail);
+  });
+
+  test.each(['message/rfc822', 'Multipart/mixed', 'pdf', `text/${'x'.repeat(300)}`])(
+    'a file of type %s',
+    async (type) => {
+      const attachments = [{ filename: 'a', contentType: type, content: new Uint8Array() }];
+      await expect(toMime({ ...mail, attachments })).rejects.toMatchObject({ field: 'attachments' });
+    },
+  );
+
+  test('a header with a word longer than a line', async () => {
+    const headers = { 'List-Unsubscribe': `<https://a.example/${'t'.repeat(1_000)}>` };
+    await expect(toMime({ ...mail, headers })).rejects.toMatchObject({ field: 'List-Unsubscribe' });
   });
 
   test('to nobody, or with a tag that SES would not take', async () => {
