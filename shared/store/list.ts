@@ -137,9 +137,11 @@ function overlaid<R extends Stamped>(
 }
 
 const Cursor = z.tuple([z.literal(1), z.string().max(200)]);
-const cursorAt = (position: string): string => Buffer.from(JSON.stringify([1, position])).toString('base64url');
+/** A cursor that holds only a position. */
+export const cursorAt = (position: string): string => Buffer.from(JSON.stringify([1, position])).toString('base64url');
 
-function positionOf(cursor: string): string {
+/** The position of a cursor; 400 if it is not one of ours. */
+export function positionOf(cursor: string): string {
   try {
     return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))[1];
   } catch {

@@ -1,0 +1,54 @@
+import { companyDomain } from '../core/contact-points.ts';
+import { Refusal } from '../core/refusal.ts';
+import type { Command, Crm } from '../store/command.ts';
+import { edit } from '../store/edit.ts';
+import { referAll } from '../store/references.ts';
+import { Account, AccountCreated, AccountDetails, AccountRestored, AccountUpdated, firstOfDomain } from './account.ts';
+
+/** Creates an account. The first one of a company's domain gets the leads that write from there. */
+export const createAccount: Command<AccountDetails, Account> = async (crm, details) => {
+  await referAll(crm, refersTo(details));
+  const id = crm.newId('acc');
+  return crm.commit([AccountCreated(undefined, { ...details, id, holdsDomain: await heldDomain(crm, details, id) })]);
+};
+
+export const editAccount = edit<Account>({
+  kind: Account,
+  fields: AccountDetails,
+  event: AccountUpdated,
+  rule: async (crm, after, before) => {
+    await referAll(crm, refersTo(after), refersTo(before));
+    const moved = after.domain !== before.domain;
+    return moved ? { ...after, holdsDomain: await heldDomain(crm, after, after.id) } : after;
+  },
+});
+
+/** Brings an account back, and its domain if nobody else has it by now. */
+export const restoreAccount: Command<{ id: string }, Account> = async (crm, { id }) => {
+  const before = await crm.load(Account, id);
+  if (!before.archivedAt) return before;
+  const holdsDomain = await heldDomain(crm, before, id);
+  return crm.commit([AccountRestored(before, { ...before, archivedAt: undefined, holdsDomain })]);
+};
+
+const refersTo = ({ ownerId, teamId }: Pick<AccountDetails, 'ownerId' | 'teamId'>) => ({ ownerId, teamId });
+
+/** The account's domain if it may hold it: a company's own, that no other account holds. */
+export async function heldDomain(
+  { store }: Crm,
+  { domain }: Pick<AccountDetails, 'domain'>,
+  id: string,
+): Promise<string | undefined> {
+  if (!domain || !companyDomain(`@${domain}`)) return undefined;
+  const holder = await store.holderOf(firstOfDomain(domain));
+  return holder && holder !== id ? undefined : domain;
+}
+
+/** `source:id` of an account in another system. 400 where it is not of that form. */
+export function externalIdIn(value: string): { source: string; id: string } {
+  const [source, ...id] = value.split(':');
+  if (source && id.length) return { source, id: id.join(':') };
+  throw new Refusal('request.invalid', 'An external id is asked for as source:id', {
+    errors: [{ pointer: '#/externalId', code: 'invalid_format', detail: 'source:id' }],
+  });
+}
