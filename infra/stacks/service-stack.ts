@@ -3,6 +3,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { figureEvents } from '../../shared/insights/figures.ts';
 import { workflows } from '../../shared/platform/workflows.ts';
 import { awaitedEventsOf, itemActionsOf, readDefinition } from '../asl.ts';
 import { Arrow, ofTypes } from '../constructs/arrow.ts';
@@ -33,7 +34,7 @@ import { StepwiseFunction, type StepwiseFunctionProps } from '../constructs/step
 import { StreamRelay } from '../constructs/stream-relay.ts';
 import { Workflow } from '../constructs/workflow.ts';
 import { families } from '../families.ts';
-import { figureEvents } from '../figure-events.ts';
+
 import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';

@@ -1,7 +1,7 @@
 import { edit } from '../store/edit.ts';
 import { referAll } from '../store/references.ts';
 import { refersTo } from './open-opportunity.ts';
-import { Opportunity, OpportunityDetails, OpportunityUpdated, standingIn, stageIn } from './opportunity.ts';
+import { Opportunity, OpportunityDetails, OpportunityUpdated, stageIn, standingIn } from './opportunity.ts';
 import { Pipeline } from './pipeline.ts';
 
 /** Edits an opportunity. An override of probability or category that is removed gives way to the stage's. */

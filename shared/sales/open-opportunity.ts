@@ -14,8 +14,8 @@ import {
   type Opportunity,
   OpportunityDetails,
   OpportunityOpened,
-  standingIn,
   stageIn,
+  standingIn,
 } from './opportunity.ts';
 import { type Pipeline, pipelineFor, type Stage } from './pipeline.ts';
 

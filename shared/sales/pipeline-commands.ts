@@ -13,8 +13,8 @@ import {
   PipelineArchived,
   PipelineCreated,
   PipelineDetails,
-  pipelines,
   PipelineUpdated,
+  pipelines,
   stageOf,
 } from './pipeline.ts';
 
