@@ -34,7 +34,6 @@ import { StepwiseFunction, type StepwiseFunctionProps } from '../constructs/step
 import { StreamRelay } from '../constructs/stream-relay.ts';
 import { Workflow } from '../constructs/workflow.ts';
 import { families } from '../families.ts';
-
 import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
