@@ -4,6 +4,7 @@ import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { assignLead } from '../../shared/sales/assign-lead.ts';
 import { captureLead } from '../../shared/sales/capture-lead.ts';
+import { Conversion, Converted, convertLead } from '../../shared/sales/convert-lead.ts';
 import { editLead } from '../../shared/sales/edit-lead.ts';
 import { Lead, LeadArchived, LeadDetails, LeadRestored, LeadStatus } from '../../shared/sales/lead.ts';
 import {
@@ -13,6 +14,7 @@ import {
   nurtureLead,
   qualifyLead,
 } from '../../shared/sales/move-lead.ts';
+import { undoConvertLead } from '../../shared/sales/undo-conversion.ts';
 import { archive, restore } from '../../shared/store/edit.ts';
 import { serve } from '../serve.ts';
 
@@ -81,6 +83,21 @@ export const endpoints = [
     body: Disqualification,
     refuses: ['record.wrongState'],
     does: disqualifyLead,
+  }),
+  endpoint('POST /v1/leads/{id}/convert', {
+    ...one,
+    summary: 'Make a customer of a lead: account, contact, and an opportunity unless it is null',
+    body: Conversion,
+    answer: Converted,
+    refuses: ['record.wrongState', 'reference.unknown', 'opportunity.stageUnknown', 'opportunity.fieldsMissing'],
+    does: convertLead,
+  }),
+  endpoint('POST /v1/leads/{id}/undo-convert', {
+    ...one,
+    summary: 'Take a conversion back, until an invoice is issued for what was sold',
+    body: Note,
+    refuses: ['record.wrongState', 'record.duplicate', 'lead.conversionFixed'],
+    does: undoConvertLead,
   }),
 ];
 

@@ -1,3 +1,4 @@
+import { convertLead } from '../sales/convert-lead.ts';
 import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';
 import { resolveByTask } from '../service/move-case.ts';
 import { replyByTask } from '../service/reply-to-case.ts';
@@ -5,6 +6,12 @@ import type { TaskActions } from './task-commands.ts';
 
 /** What the actions of tasks do: the moves of the records they are about. An action that is not here only closes its task. */
 export const taskActions: TaskActions = {
-  lea: { accept: acceptLead, qualify: qualifyLead, nurture: nurtureLead, disqualify: disqualifyLead },
+  lea: {
+    accept: acceptLead,
+    qualify: qualifyLead,
+    nurture: nurtureLead,
+    disqualify: disqualifyLead,
+    convert: convertLead,
+  },
   cas: { reply: replyByTask, resolve: resolveByTask },
 };
