@@ -39,7 +39,7 @@ const caseSurvey = template('case-survey', ToCustomer.omit({ body: true }), (abo
     paragraph(`Hello ${about.name},`),
     paragraph(`We resolved your case ${about.number}: ${about.subject}`),
     paragraph('How satisfied are you with our help? Please answer this mail with one figure:'),
-    facts({ '5': 'very satisfied', '4': 'satisfied', '3': 'neither', '2': 'dissatisfied', '1': 'very dissatisfied' }),
+    facts({ '1': 'very dissatisfied', '2': 'dissatisfied', '3': 'neither', '4': 'satisfied', '5': 'very satisfied' }),
   ],
 }));
 
