@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { Refusal } from '../core/refusal.ts';
+import { managerOf } from '../people/assign.ts';
+import { roles } from '../people/roles.ts';
+import { User } from '../people/user.ts';
+import type { ActInput } from '../platform/acts.ts';
+import { closing } from '../platform/task.ts';
+import type { Command } from '../store/command.ts';
+import { moveQuote, Quote } from './quote.ts';
+import { QuoteApproval } from './quote-policies.ts';
+import { askedOf, beyondLimits } from './submit-quote.ts';
+
+interface OnQuote {
+  id: string;
+  note?: string | undefined;
+}
+const ended = { nextStepAt: undefined, openTaskId: undefined, approverId: undefined, askedApprovers: undefined };
+
+/** Approves a quote. 403 for whoever submitted it, and for who may not approve at all (a link acts as its assignee). */
+export const approveQuote: Command<OnQuote, Quote> = async (crm, { id, note }) => {
+  const quote = await crm.load(Quote, id);
+  const { actor } = crm.on;
+  if (actor.id === quote.submittedBy) throw new Refusal('quote.approverIsSubmitter', 'Somebody else must approve it');
+  const user = actor.kind === 'user' ? await crm.store.find(User, actor.id) : undefined;
+  if (!user || !roles[user.role].has('quotes:approve'))
+    throw new Refusal('access.forbidden', 'It takes quotes:approve');
+  const moved = moveQuote(
+    quote,
+    'approve',
+    { ...ended, approvedBy: actor.id },
+    { reasons: [`Approved by ${user.name}`] },
+  );
+  return crm.commit([moved, ...(await closing(crm, quote.openTaskId, 'approve', note))]);
+};
+
+export const Rejection = z.strictObject({ reason: z.string().trim().min(1).max(2_000) });
+
+/** Sends a quote back to its author, with a reason. */
+export const rejectQuote: Command<OnQuote & { reason?: string | undefined }, Quote> = async (
+  crm,
+  { id, note, reason = note ?? 'Not approved' },
+) => {
+  const quote = await crm.load(Quote, id);
+  const rejection = { reason, by: crm.on.actor.id };
+  const moved = moveQuote(quote, 'reject', { ...ended, rejection }, { reasons: [reason] });
+  return crm.commit([moved, ...(await closing(crm, quote.openTaskId, 'reject', note ?? reason))]);
+};
+
+/** Takes a submitted quote back. */
+export const recallQuote: Command<{ id: string }, Quote> = async (crm, { id }) => {
+  const quote = await crm.load(Quote, id);
+  return crm.commit([moveQuote(quote, 'recall', ended), ...(await closing(crm, quote.openTaskId, 'recall'))]);
+};
+
+/** The approver let it lie: the next manager or admin is asked; nobody left, the first one again. */
+export const escalateApproval: Command<ActInput, Quote> = async (crm, { id }) => {
+  const quote = await crm.load(Quote, id);
+  const due = quote.nextStepAt && Date.parse(quote.nextStepAt) <= crm.now.getTime();
+  if (quote.status !== 'inApproval' || !due) return quote;
+  const limits = await crm.policy(QuoteApproval);
+  const next =
+    (await managerOf(crm, quote.submittedBy, quote.askedApprovers)) ?? (await managerOf(crm, quote.submittedBy));
+  const { asked, facts } = askedOf(crm, quote, next, beyondLimits(quote, limits), limits);
+  const why = { reasons: [`Not decided in time; ${next?.name ?? 'the queue'} is asked`], policy: limits.policy };
+  return crm.commit([
+    moveQuote(quote, 'escalate', asked, why),
+    ...facts,
+    ...(await closing(crm, quote.openTaskId, 'escalate')),
+  ]);
+};

@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import {
+  addDecimals,
+  compareDecimals,
+  Percent,
+  PositiveQuantity,
+  Quantity,
+  subtractDecimals,
+} from '../core/decimal.ts';
+import { Address } from '../core/contact-points.ts';
+import { id } from '../core/ids.ts';
+import { Money } from '../core/money.ts';
+import { eventsOf } from '../events/event.ts';
+import { mover } from '../store/moves.ts';
+import { inState, openIn } from '../store/places.ts';
+import { type Kind, record } from '../store/record.ts';
+import { QuoteLineDetails } from './quote.ts';
+import { QuoteTotals } from './quote-totals.ts';
+import { TaxCategory } from './tax.ts';
+
+export const OrderStatus = z.enum(['confirmed', 'partlyFulfilled', 'fulfilled', 'closed', 'cancelled']);
+export type OrderStatus = z.infer<typeof OrderStatus>;
+export const InvoicePolicy = z.enum(['ordered', 'delivered']);
+
+/** A new order that no quote led to. */
+export const OrderDetails = z.strictObject({
+  accountId: id('acc'),
+  contactId: id('con').optional(),
+  billToAccountId: id('acc').optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
+  lines: z.array(QuoteLineDetails).min(1).max(200),
+  shippingAddress: Address.optional(),
+  invoicePolicy: InvoicePolicy.optional(),
+  reference: z.string().max(100).optional().meta({ description: "The customer's own reference." }),
+});
+export type OrderDetails = z.infer<typeof OrderDetails>;
+export const EditableOrder = OrderDetails.pick({ shippingAddress: true, reference: true, contactId: true });
+
+/** A line and what became of it, in exact quantities. */
+export const OrderLine = z
+  .object({
+    id: z.string(),
+    productId: id('prd').optional(),
+    description: z.string(),
+    quantity: PositiveQuantity,
+    unitPrice: Money,
+    discountPercent: Percent,
+    taxCategory: TaxCategory,
+    net: Money,
+    fulfilled: Quantity,
+    invoiced: Quantity,
+    credited: Quantity,
+    cancelled: Quantity,
+  })
+  .meta({ id: 'OrderLine' });
+export type OrderLine = z.infer<typeof OrderLine>;
+
+/** What was delivered at once. */
+export const Fulfilment = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  lines: z.array(z.object({ lineId: z.string(), quantity: PositiveQuantity })),
+  carrier: z.string().optional(),
+  tracking: z.string().optional(),
+});
+
+const OrderRecord = z
+  .object({
+    ...record('ord'),
+    accountId: id('acc'),
+    contactId: id('con').optional(),
+    billToAccountId: id('acc'),
+    quoteId: id('quo').optional(),
+    opportunityId: id('opp').optional(),
+    ownerId: id('usr').optional(),
+    number: z.string(),
+    status: OrderStatus,
+    currency: z.string(),
+    lines: z.array(OrderLine),
+    totals: QuoteTotals,
+    shippingAddress: Address.optional(),
+    invoicePolicy: InvoicePolicy,
+    reference: z.string().optional(),
+    fulfilments: z.array(Fulfilment).max(100),
+    nextStepAt: z.iso.datetime().optional().meta({ description: 'By when something should have been fulfilled.' }),
+    openTaskId: z.string().optional(),
+    cancelledReason: z.string().optional(),
+  })
+  .meta({ id: 'Order' });
+export type Order = z.infer<typeof OrderRecord>;
+
+export const orderNumberKey = (number: string): string => `number#order#${number}`;
+
+/** What a customer bought. */
+export const Order: Kind<Order> = {
+  name: 'order',
+  prefix: 'ord',
+  schema: OrderRecord,
+  unique: ({ number }) => [orderNumberKey(number)],
+  places: ({ id, accountId, number, status, totals, createdAt }) => ({
+    gsi2: inState('order', status, createdAt, id),
+    ...((status === 'confirmed' || status === 'partlyFulfilled' || status === 'fulfilled') && {
+      gsi3: openIn(accountId, 'order', id),
+      card: { id, number, status, gross: totals.gross },
+    }),
+  }),
+};
+
+const event = eventsOf(
+  Order,
+  OrderRecord.pick({
+    status: true,
+    number: true,
+    quoteId: true,
+    opportunityId: true,
+    totals: true,
+    nextStepAt: true,
+    invoicePolicy: true,
+  }),
+);
+export const OrderConfirmed = event('confirmed');
+export const OrderUpdated = event('updated');
+
+/** The life of an order. */
+export const orderMoves = {
+  fulfilPartly: { from: ['confirmed', 'partlyFulfilled'], to: 'partlyFulfilled', event: event('partlyFulfilled') },
+  fulfil: { from: ['confirmed', 'partlyFulfilled'], to: 'fulfilled', event: event('fulfilled') },
+  cancel: { from: ['confirmed', 'partlyFulfilled'], to: 'cancelled', event: event('cancelled') },
+  close: { from: ['fulfilled'], to: 'closed', event: event('closed') },
+  count: { from: ['confirmed', 'partlyFulfilled', 'fulfilled', 'closed', 'cancelled'], event: OrderUpdated },
+} as const;
+export const moveOrder = mover<Order, OrderStatus, typeof orderMoves>('order', orderMoves);
+
+/** What can still be fulfilled of a line. */
+export const openQuantity = ({ quantity, fulfilled, cancelled }: OrderLine): string =>
+  subtractDecimals(quantity, addDecimals(fulfilled, cancelled));
+
+/**
+ * What may be invoiced now, line by line: what was ordered (or, by the order's policy, delivered) less what was invoiced. Lines with
+ * nothing left are not among them. Source: domain.md 6.
+ */
+export function invoiceable({
+  lines,
+  invoicePolicy,
+}: Pick<Order, 'lines' | 'invoicePolicy'>): { line: OrderLine; quantity: string }[] {
+  return lines
+    .map((line) => {
+      const base = invoicePolicy === 'delivered' ? line.fulfilled : subtractDecimals(line.quantity, line.cancelled);
+      return { line, quantity: compareDecimals(base, line.invoiced) > 0 ? subtractDecimals(base, line.invoiced) : '0' };
+    })
+    .filter(({ quantity }) => compareDecimals(quantity, '0') > 0);
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { id } from '../core/ids.ts';
+import { Money } from '../core/money.ts';
+import { eventsOf } from '../events/event.ts';
+import { type Kind, record } from '../store/record.ts';
+import { TaxCategory } from './tax.ts';
+
+/** What can be said of a product. */
+export const ProductDetails = z.strictObject({
+  sku: z.string().trim().min(1).max(100),
+  name: z.string().trim().min(1).max(200),
+  description: z.string().max(4_000).optional(),
+  category: z.string().max(100).optional(),
+  unit: z.string().max(40).optional(),
+  price: Money,
+  cost: Money.optional(),
+  taxCategory: TaxCategory.default('standard'),
+  active: z.boolean().default(true),
+  consumable: z.boolean().optional(),
+});
+const ProductRecord = z.object({ ...record('prd'), ...ProductDetails.shape, id: id('prd') }).meta({ id: 'Product' });
+export type Product = z.infer<typeof ProductRecord>;
+
+export const skuKey = (sku: string): string => `sku#${sku}`;
+
+/** What we sell: a line of the catalogue. */
+export const Product: Kind<Product> = {
+  name: 'product',
+  prefix: 'prd',
+  schema: ProductRecord,
+  unique: ({ sku, archivedAt }) => (archivedAt ? [] : [skuKey(sku)]),
+};
+
+const event = eventsOf(
+  Product,
+  ProductRecord.pick({ sku: true, name: true, category: true, price: true, active: true }),
+);
+export const ProductCreated = event('created');
+export const ProductUpdated = event('updated');
+export const ProductArchived = event('archived');
+export const ProductRestored = event('restored');
