@@ -1,16 +1,15 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
 import { Settings } from '../../shared/core/settings.ts';
 import { consumer } from '../../shared/events/consume.ts';
 import type { Mail } from '../../shared/mail/mail.ts';
-import { toMime, transactionalHeaders, UnsendableMail } from '../../shared/mail/mime.ts';
+import { toMime, transactionalHeaders } from '../../shared/mail/mime.ts';
 import { type Secrets, secretsIn, signedUrl } from '../../shared/platform/links.ts';
 import { mailFailed, mailSent, takeMail, written } from '../../shared/platform/send-mail.ts';
+import { getObject } from '../../shared/store/bucket.ts';
 import { run } from '../../shared/store/command.ts';
 import { given } from '../../shared/store/surroundings.ts';
 
 const ses = new SESClient({});
-const bucket = new S3Client({ forcePathStyle: true });
 let secrets: Secrets | undefined;
 
 const linksGoodForMilliseconds = 30 * 86_400_000;
@@ -69,11 +68,11 @@ async function rawOf(mail: Mail, settings: typeof Settings.defaults, now: Date) 
   return { subject, raw };
 }
 
-async function attachmentOf({ key, filename, contentType }: Mail['attachments'][number]) {
-  const { Body } = await bucket.send(new GetObjectCommand({ Bucket: given('DOCUMENTS_BUCKET'), Key: key }));
-  if (!Body) throw new UnsendableMail('attachment', 'is gone');
-  return { filename, contentType, content: await Body.transformToByteArray() };
-}
+const attachmentOf = async ({ key, filename, contentType }: Mail['attachments'][number]) => ({
+  filename,
+  contentType,
+  content: await getObject(given('DOCUMENTS_BUCKET'), key),
+});
 
 /** `Stepwise <crm@example.com>` or a bare address. */
 const addressIn = (from: string): { address: string } => ({ address: /<([^>]+)>/.exec(from)?.[1] ?? from });

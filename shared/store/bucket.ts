@@ -1,0 +1,79 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { given } from './surroundings.ts';
+
+/** S3 did not give the object. `name` is S3's own code (`NoSuchKey`, `AccessDenied`, `SlowDown`), `status` the HTTP status. */
+export class BucketFault extends Error {
+  readonly status: number;
+  constructor(status: number, code: string) {
+    super(`S3 answered ${status} ${code}`);
+    this.name = code;
+    this.status = status;
+  }
+}
+
+const tries = 3;
+const timeoutMilliseconds = 3_000;
+
+/**
+ * The bytes of an object. One signed GET rather than S3's client, which would be 150 kB of a bundle. What may pass (no
+ * connection, 429, 5xx) is tried three times, three seconds each.
+ * @throws BucketFault where S3 refuses; without the permission to list, AWS answers a missing key with `AccessDenied`.
+ */
+export const getObject = async (bucket: string, key: string): Promise<Uint8Array> => {
+  const url = addressOf(bucket, key);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await get(url);
+    } catch (error) {
+      const passes = !(error instanceof BucketFault) || error.status === 429 || error.status >= 500;
+      if (!passes || attempt === tries) throw error;
+      await pause(Math.random() * 100 * 2 ** attempt);
+    }
+  }
+};
+
+const get = async (url: URL): Promise<Uint8Array> => {
+  const { headers } = await signer().sign({
+    method: 'GET',
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    headers: { host: url.host },
+  });
+  const answer = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(timeoutMilliseconds) });
+  if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+  const [, code = 'S3Fault'] = /<Code>(\w+)<\/Code>/.exec(await answer.text()) ?? [];
+  throw new BucketFault(answer.status, code);
+};
+
+/** On AWS the bucket is in the name of the host; behind an endpoint that the environment names, in the path. */
+const addressOf = (bucket: string, key: string): URL => {
+  const path = key.split('/').map(escaped).join('/');
+  const endpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
+  return endpoint
+    ? new URL(`${endpoint.replace(/\/$/, '')}/${bucket}/${path}`)
+    : new URL(`https://${bucket}.s3.${given('AWS_REGION')}.amazonaws.com/${path}`);
+};
+
+/** As AWS signs it: all but letters, digits, `-`, `_`, `.` and `~` as `%XX`. A URL cannot say `.` or `..`: it would lead elsewhere. */
+const escaped = (part: string): string => {
+  if (part === '.' || part === '..') throw new TypeError('A key with a dot segment has no address');
+  return encodeURIComponent(part).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+};
+
+/** Lambda gives credentials by the environment, and a new sandbox before they expire. */
+const signer = () =>
+  new SignatureV4({
+    service: 's3',
+    region: given('AWS_REGION'),
+    credentials: {
+      accessKeyId: given('AWS_ACCESS_KEY_ID'),
+      secretAccessKey: given('AWS_SECRET_ACCESS_KEY'),
+      ...(process.env['AWS_SESSION_TOKEN'] && { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
+    },
+    sha256: Sha256,
+    // S3 signs the path as it is sent; every other service signs it escaped once more.
+    uriEscapePath: false,
+  });
