@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-/** What a bundle carries of its libraries without ever using it: left out, or made small. */
+/**
+ * What a bundle carries of its libraries without ever using it: left out, or made small. What is left out says so when
+ * it is called after all.
+ */
 export const lean: Plugin = {
   name: 'lean',
   setup(build) {
@@ -12,8 +15,35 @@ export const lean: Plugin = {
       contents: `export default ${withoutFormats(await readFile(path.replace(/\.js$/, ''), 'utf8'))}`,
       loader: 'js',
     }));
+    // Every protocol of the SDK loads event streams on demand; of what we call, nothing streams events. Clients of services
+    // that do import them by name, and keep them. 15 kB.
+    build.onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: 'event-streams', namespace: 'left-out' } : undefined,
+    );
+    // DynamoDB's client makes the cache of discovered endpoints, and no command of it adds the discovery. 8 kB.
+    build.onResolve({ filter: /^@aws-sdk\/endpoint-cache$/ }, () => ({
+      path: 'endpoint-cache',
+      namespace: 'left-out',
+      sideEffects: false,
+    }));
+    // Only WOFF2 fonts are compressed so; ours are TrueType. 486 kB.
+    build.onResolve({ filter: /^brotli\/decompress\.js$/ }, () => ({ path: 'brotli', namespace: 'left-out' }));
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({ contents: leftOut[path] ?? '' }));
+    // A client reads its own version there. 2 kB a client.
+    build.onLoad({ filter: /@aws-sdk\/client-[\w-]+\/package\.json$/ }, async ({ path }) => ({
+      contents: `export default ${JSON.stringify({ version: versionIn(await readFile(path, 'utf8')) })}`,
+      loader: 'js',
+    }));
   },
 };
+
+const leftOut: Record<string, string> = {
+  'event-streams': `throw new Error('Event streams are left out of the bundle: infra/build/lean-plugin.ts')`,
+  'endpoint-cache': 'export class EndpointCache {}',
+  brotli: `export default () => { throw new Error('Brotli (WOFF2) is left out of the bundle: infra/build/lean-plugin.ts'); }`,
+};
+
+const versionIn = (packageJson: string): string => (JSON.parse(packageJson) as { version: string }).version;
 
 /** Zod's JSON Schema generator hangs on every schema, and is used by the build alone (the OpenAPI document): 19 kB. */
 function withoutBodies(source: string): string {

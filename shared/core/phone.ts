@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min/es6';
 
 /** A phone number in E.164 (`+34612345678`); numbers without a country code are read as of `country`. What is none stays as written. */
 export function normalisedPhone(raw: string, country: string): string {
