@@ -153,11 +153,11 @@ export const creditByLines = (
 
   const credited = lines.map(({ lineId, quantity }, index) => {
     const line = invoice.lines.find(({ id }) => id === lineId);
-    if (!line) throw refuseField('reference.unknown', `/lines/${index}/lineId`, `The invoice has no line ${lineId}`);
+    if (!line) throw refuseField('reference.unknown', `#/lines/${index}/lineId`, `The invoice has no line ${lineId}`);
     const before = done.get(lineId) ?? '0';
     const left = subtractDecimals(line.quantity, before);
     if (compareDecimals(quantity, left) > 0) {
-      throw refuseField('invoice.exceedsCreditable', `/lines/${index}/quantity`, `${left} can still be credited`);
+      throw refuseField('invoice.exceedsCreditable', `#/lines/${index}/quantity`, `${left} can still be credited`);
     }
     count(lineId, quantity);
     return { lineId, quantity, net: partOfLine(line, before, quantity, rounding), taxCategory: line.taxCategory };
@@ -193,7 +193,7 @@ export const creditByAmount = (
   if (gross.amount <= 0) throw new RangeError('A credit is above zero');
   if (left.amount <= 0) throw new Refusal('invoice.nothingToCredit', 'The invoice has been credited in full');
   if (beyond) {
-    throw refuseField('invoice.exceedsCreditable', '/amount', `${format(left, 'en')} can still be credited`);
+    throw refuseField('invoice.exceedsCreditable', '#/amount', `${format(left, 'en')} can still be credited`);
   }
   const states = standing(invoice, earlier);
   const shares = spread(

@@ -7,6 +7,9 @@ export const Money = z
   .meta({ id: 'Money' });
 export type Money = z.infer<typeof Money>;
 
+/** An amount above zero: what somebody pays. */
+export const PositiveMoney = Money.extend({ amount: z.int().positive() }).meta({ id: 'PositiveMoney' });
+
 /** Two currencies met in one sum: a programming error, the caller checks currencies before it computes. */
 export class CurrencyMismatch extends Error {
   override readonly name = 'CurrencyMismatch';
@@ -36,6 +39,9 @@ export const add = (a: Money, b: Money): Money => sum(a.currency, [a, b]);
 
 /** `a - b`. Throws CurrencyMismatch, RangeError beyond the safe integers. */
 export const subtract = (a: Money, b: Money): Money => sum(a.currency, [a, negate(b)]);
+
+/** The lesser of two amounts. Throws CurrencyMismatch. */
+export const least = (a: Money, b: Money): Money => (subtract(a, b).amount <= 0 ? a : b);
 
 export const isZero = ({ amount }: Money): boolean => amount === 0;
 

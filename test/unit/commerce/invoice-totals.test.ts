@@ -119,7 +119,7 @@ describe('credit by lines', () => {
       expect.objectContaining({
         code: 'invoice.exceedsCreditable',
         more: {
-          errors: [expect.objectContaining({ pointer: '/lines/0/quantity', detail: '0.5 can still be credited' })],
+          errors: [expect.objectContaining({ pointer: '#/lines/0/quantity', detail: '0.5 can still be credited' })],
         },
       }),
     );
