@@ -49,7 +49,9 @@ describe('pipelines', () => {
       [100, 'closed'],
       [0, 'omitted'],
     ]);
-    expect(await codeOf(api.post('/v1/pipelines', { name: 'p', stages: stages().slice(0, -1) }))).toBe('request.invalid');
+    expect(await codeOf(api.post('/v1/pipelines', { name: 'p', stages: stages().slice(0, -1) }))).toBe(
+      'request.invalid',
+    );
   });
 
   it('keep the stages that are in use, and go only when nothing stands in them', async () => {
