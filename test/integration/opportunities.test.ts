@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json, Problem } from '../../infra/local/client.ts';
 import { client } from '../../infra/local/client.ts';
-import { access, api, unique } from '../support/stack.ts';
+import { InvoiceIssued } from '../../shared/commerce/invoice.ts';
+import { newId } from '../../shared/core/ids.ts';
+import { access, api, around, unique } from '../support/stack.ts';
 
 const refusal = (answer: Promise<Json>): Promise<Problem> =>
   answer.then(
@@ -27,6 +29,19 @@ const stages = (requires: string[] = []) => [
   { key: 'yes', name: 'Yes', kind: 'won' },
   { key: 'no', name: 'No', kind: 'lost' },
 ];
+
+const eur = (amount: number) => ({ amount, currency: 'EUR' });
+
+/** An invoice of an order as it stands once issued. */
+async function issued(accountId: string, orderId: string): Promise<void> {
+  const { store } = around();
+  const on = { now: new Date(), actor: { kind: 'system', id: 'test' } as const, correlationId: 'test' };
+  const zero = eur(0);
+  const totals = { net: zero, tax: zero, gross: zero, paid: zero, credited: zero, writtenOff: zero, open: zero };
+  const id = newId('inv', on.now, accountId);
+  const invoice = { id, accountId, orderId, currency: 'EUR', status: 'issued' as const, lines: [], taxes: [], totals };
+  await store.commit(on, [InvoiceIssued(undefined, { ...invoice, number: unique('2026-') })], () => undefined);
+}
 
 describe('pipelines', () => {
   it('begin with the default one, before anybody makes any', () => {
@@ -254,6 +269,26 @@ describe('the conversion of a lead', () => {
     await undo(lead);
     expect(ids(await api.get(`/v1/contacts?email=${email}`))).toEqual([lead.contactId]);
     expect(await api.get(`/v1/contacts/${lead.contactId}`)).not.toHaveProperty('archivedAt');
+  });
+
+  it('is taken back until an invoice is issued for what was sold', async () => {
+    const lead = await qualified();
+    const { opportunityId } = await convert(lead);
+    const product = await api.post('/v1/products', {
+      sku: unique('GTX-'),
+      name: 'GTX',
+      unit: 'piece',
+      price: eur(100),
+    });
+    const quote = await api.post('/v1/quotes', { opportunityId, lines: [{ productId: product.id, quantity: '1' }] });
+    for (const verb of ['submit', 'send']) await api.post(`/v1/quotes/${quote.id}/${verb}`);
+    const { orderId } = await api.post(`/v1/quotes/${quote.id}/accept`, { name: 'Jo' });
+    expect(await api.get(`/v1/opportunities/${opportunityId}`)).toMatchObject({ status: 'won', orderId });
+    expect(await codeOf(api.post(`/v1/opportunities/${opportunityId}/reopen`))).toBe('record.wrongState');
+    expect(await codeOf(api.delete(`/v1/opportunities/${opportunityId}`))).toBe('record.wrongState');
+    await issued(lead.accountId, orderId);
+    expect(await codeOf(undo(lead))).toBe('lead.conversionFixed');
+    expect(await api.get(`/v1/leads/${lead.id}`)).toMatchObject({ status: 'converted' });
   });
 
   it('makes no opportunity where none is wanted', async () => {
