@@ -16,7 +16,8 @@ export const handler = consumer('resume', async (event, { store }) => {
   for (const { token, seen, events, pk, sk } of waits.map((item) => Wait.parse(item))) {
     if (!events.has(event.type) || event.recordVersion <= seen) continue;
     const { recordId: id, recordVersion: version, accountId, status, data } = event;
-    const output = JSON.stringify(standingOf({ ...data, id, version, accountId, status }));
+    const standing = standingOf({ ...data, id, version, accountId, status });
+    const output = JSON.stringify({ ...standing, event: event.type });
     await machines.send(new SendTaskSuccessCommand({ taskToken: token, output })).catch((error: Error) => {
       if (!nobodyWaits.has(error.name)) throw error;
     });

@@ -1,28 +1,21 @@
 import * as z from 'zod';
 import { Address } from '../core/contact-points.ts';
-import { Percent, PositiveQuantity } from '../core/decimal.ts';
+import { Percent, PositiveQuantity, Rounding } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, under, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
+import { QuoteLineDetails } from './quote.ts';
 import { Tax, TaxCategory } from './tax.ts';
 
 export const InvoiceStatus = z.enum(['draft', 'issued', 'partlyPaid', 'paid', 'credited', 'writtenOff']);
 export type InvoiceStatus = z.infer<typeof InvoiceStatus>;
 
-const Text = z.string().trim().min(1).max(500);
-
-/** A line as a client writes it. What a product or an order line says need not be said again. */
-export const InvoiceLineDetails = z.strictObject({
+/** A line as a client writes it. What a product or a line of the order says need not be said again. */
+export const InvoiceLineDetails = QuoteLineDetails.extend({
   orderLineId: z.string().max(10).optional().meta({ description: 'A line of the order: its price holds.' }),
-  productId: id('prd').optional(),
-  description: Text.optional(),
-  quantity: PositiveQuantity,
-  unitPrice: Money.optional(),
-  discountPercent: Percent.optional(),
-  taxCategory: TaxCategory.optional(),
 });
 export type InvoiceLineDetails = z.infer<typeof InvoiceLineDetails>;
 
@@ -107,6 +100,7 @@ const InvoiceRecord = z
     lines: z.array(InvoiceLine),
     taxes: z.array(Tax),
     totals: InvoiceSums,
+    rounding: Rounding.optional().meta({ description: 'How it was rounded at issue; its credit notes are too.' }),
     paymentUrl: z.string().optional(),
     overdueAt: z.iso.datetime().optional().meta({ description: 'Since when it is known to be overdue.' }),
     dunningLevel: z.string().optional().meta({ description: 'The last level of dunning that was taken.' }),

@@ -1,4 +1,9 @@
+import { Acceptance, acceptQuote } from '../commerce/accept-quote.ts';
+import { Quote } from '../commerce/quote.ts';
+import { quotePage } from '../commerce/quote-page.ts';
+import { Decline, declineQuote } from '../commerce/send-quote.ts';
 import { Refusal } from '../core/refusal.ts';
+import { validated } from '../core/validation.ts';
 import type { Actor } from '../events/event.ts';
 import type { Html } from '../http/page.ts';
 import { User } from '../people/user.ts';
@@ -61,7 +66,23 @@ async function theirs({ around: { store }, link }: LinkRequest): Promise<[Task, 
   return [found, link.action];
 }
 
-export const linkPages: Readonly<Record<Link['purpose'], LinkPage>> = {
-  task,
-  quote: task,
+/** A customer's page of a quote. An acceptance that came a second time shows what it did the first. */
+const quote: LinkPage = {
+  async shows({ around: { store }, link }) {
+    const found = await store.load(Quote, link.id);
+    return { title: `Quote ${found.number}`, body: quotePage(found) };
+  },
+  async acts(request, { action, name, reason }) {
+    const { link, around } = request;
+    const actor = { kind: 'customer' as const, id: link.id, via: 'link' };
+    const { status } = await around.store.load(Quote, link.id);
+    const open = status !== 'accepted' && status !== 'declined';
+    if (open && action === 'accept')
+      await by(request, actor, acceptQuote, { id: link.id, ...validated(Acceptance, { name }) });
+    if (open && action === 'decline')
+      await by(request, actor, declineQuote, { id: link.id, ...validated(Decline, { reason }) });
+    return quote.shows(request);
+  },
 };
+
+export const linkPages: Readonly<Record<Link['purpose'], LinkPage>> = { task, quote };

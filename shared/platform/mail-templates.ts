@@ -1,9 +1,17 @@
 import type * as z from 'zod';
+import { invoiceMails } from '../commerce/invoice-mails.ts';
+import { quoteMails } from '../commerce/quote-mails.ts';
 import type { Template } from '../mail/render.ts';
 import { leadMails } from '../sales/lead-mails.ts';
 import { caseMails } from '../service/case-mails.ts';
 import { taskMails } from './task-commands.ts';
 
 /** Every mail that we send, by the name of its template. */
-const all: readonly Template<z.ZodType>[] = [...leadMails, ...caseMails, ...taskMails] as never;
+const all: readonly Template<z.ZodType>[] = [
+  ...leadMails,
+  ...quoteMails,
+  ...invoiceMails,
+  ...caseMails,
+  ...taskMails,
+] as never;
 export const mailTemplates: ReadonlyMap<string, Template<z.ZodType>> = new Map(all.map((one) => [one.name, one]));

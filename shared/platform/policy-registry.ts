@@ -1,8 +1,21 @@
+import { Dunning, Invoicing } from '../commerce/invoice-policies.ts';
+import { Ordering, QuoteApproval, Quoting } from '../commerce/quote-policies.ts';
 import type { Policy } from '../core/policy.ts';
 import { Settings } from '../core/settings.ts';
 import { LeadHandling, LeadScoring } from '../sales/lead-policies.ts';
 import { CaseHandling, Sla } from '../service/case-policies.ts';
 
 /** Every policy that there is, by name. */
-const all: readonly Policy<object>[] = [Settings, LeadHandling, LeadScoring, Sla, CaseHandling] as never;
+const all: readonly Policy<object>[] = [
+  Settings,
+  LeadHandling,
+  LeadScoring,
+  Quoting,
+  QuoteApproval,
+  Ordering,
+  Invoicing,
+  Dunning,
+  Sla,
+  CaseHandling,
+] as never;
 export const policyNamed: ReadonlyMap<string, Policy<object>> = new Map(all.map((one) => [one.name, one]));

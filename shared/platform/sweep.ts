@@ -1,3 +1,5 @@
+import { markInvoiceOverdue } from '../commerce/collect-invoice.ts';
+import { expireQuote } from '../commerce/send-quote.ts';
 import type { Command } from '../store/command.ts';
 import { type Range, ranges } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
@@ -6,6 +8,8 @@ import { markTaskOverdue } from './task-commands.ts';
 /** What falls due without a process: where it stands by its due instant, and the command that notes it (which takes it away from there). */
 const queues: readonly { range: Range; command: Command<{ id: string }, unknown> }[] = [
   { range: ranges.inState('task', 'due'), command: markTaskOverdue },
+  { range: ranges.workOf('sweep', 'quote', 'due'), command: expireQuote },
+  { range: ranges.workOf('sweep', 'invoice', 'due'), command: markInvoiceOverdue },
 ];
 
 const pageSize = 100;

@@ -1,3 +1,5 @@
+import { writeOffInvoice } from '../commerce/collect-invoice.ts';
+import { approveQuote, rejectQuote } from '../commerce/decide-approval.ts';
 import { convertLead } from '../sales/convert-lead.ts';
 import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';
 import { resolveByTask } from '../service/move-case.ts';
@@ -13,5 +15,7 @@ export const taskActions: TaskActions = {
     disqualify: disqualifyLead,
     convert: convertLead,
   },
+  quo: { approve: approveQuote, reject: rejectQuote },
+  inv: { writeOff: writeOffInvoice },
   cas: { reply: replyByTask, resolve: resolveByTask },
 };

@@ -48,6 +48,21 @@ const get = async (url: URL): Promise<Uint8Array> => {
   throw new BucketFault(answer.status, code);
 };
 
+/** An address that gives an object to whoever has it, for so many seconds. */
+export const presignedUrl = async (bucket: string, key: string, seconds: number): Promise<string> => {
+  const url = addressOf(bucket, key);
+  const request = {
+    method: 'GET',
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    headers: { host: url.host },
+  };
+  const { query = {} } = await signer().presign(request, { expiresIn: seconds });
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  return url.toString();
+};
+
 /** On AWS the bucket is in the name of the host; behind an endpoint that the environment names, in the path. */
 const addressOf = (bucket: string, key: string): URL => {
   const path = key.split('/').map(escaped).join('/');

@@ -1,17 +1,19 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localEnvironment, startCloud } from '../../infra/local/cloud.ts';
-
-const root = join(import.meta.dirname, '../..');
+import { startStack } from '../../infra/local/stack.ts';
 
 /**
- * One cloud for all tests of a run, empty at first and gone afterwards; `AWS_ENDPOINT_URL` names it, or another one to
- * run against. The cloud and its functions log to .local/test-cloud.log.
+ * One deployed stack for all tests of a run. `npm test` starts it for all projects, and says where it lies; a test that is run by itself
+ * gets one of its own, empty at first and gone afterwards.
  */
 export async function setup(): Promise<() => Promise<void>> {
-  const logFile = join(root, '.local/test-cloud.log');
-  await rm(logFile, { force: true });
-  const cloud = await startCloud({ logFile });
-  Object.assign(process.env, localEnvironment(cloud.endpoint));
-  return cloud.stop;
+  if (process.env['STEPWISE_FOLDER']) return async () => {};
+  const folder = await mkdtemp(join(tmpdir(), 'stepwise-stack-'));
+  const stack = await startStack({ folder });
+  process.env['STEPWISE_FOLDER'] = folder;
+  return async () => {
+    await stack.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
 }

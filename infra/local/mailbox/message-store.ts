@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +88,7 @@ export class MessageStore {
     return this.#inTurn(async () => {
       const ids = this.#messages.splice(0).map(({ id }) => id);
       this.#bytes = 0;
-      for (const id of ids) await this.#remove(id);
+      await Promise.all(ids.map((id) => this.#remove(id)));
     });
   }
 
@@ -100,7 +101,7 @@ export class MessageStore {
     const names = new Set(await readdir(this.#folder));
     const ids = new Set(Array.from(names, (name) => /^([0-9a-z]{9})\.(eml|json)$/.exec(name)?.[1] ?? ''));
     for (const id of [...ids].filter(Boolean).sort()) {
-      const message = names.has(`${id}.eml`) ? await this.#kept(id) : undefined;
+      const message = names.has(`${id}.eml`) ? this.#kept(id) : undefined;
       if (message) this.#take(message);
       else await this.#remove(id);
     }
@@ -108,9 +109,9 @@ export class MessageStore {
   }
 
   /** A mail whose keeping was cut short has no readable note, and was never confirmed to its sender. */
-  async #kept(id: string): Promise<Message | undefined> {
+  #kept(id: string): Message | undefined {
     try {
-      const message = JSON.parse(await readFile(this.#path(id, 'json'), 'utf8')) as Message;
+      const message = JSON.parse(readFileSync(this.#path(id, 'json'), 'utf8')) as Message;
       return message.id === id ? message : undefined;
     } catch {
       return undefined;

@@ -1,0 +1,201 @@
+import * as z from 'zod';
+import { WriteOff, writeOffInvoice } from '../../shared/commerce/collect-invoice.ts';
+import { creditInvoice, CreditRequest } from '../../shared/commerce/credit-invoice.ts';
+import { CreditNote, creditNotesOf } from '../../shared/commerce/credit-note.ts';
+import { documentKey } from '../../shared/commerce/documents.ts';
+import { archiveInvoice, draftInvoice, editInvoice } from '../../shared/commerce/draft-invoice.ts';
+import {
+  EditableInvoice,
+  Invoice,
+  InvoiceDetails,
+  invoiceNumberKey,
+  invoicesOfOrder,
+  InvoiceStatus,
+} from '../../shared/commerce/invoice.ts';
+import { issueInvoice } from '../../shared/commerce/issue-invoice.ts';
+import {
+  Payment,
+  PaymentDetails,
+  paymentReferenceKey,
+  paymentsOf,
+  PaymentStatus,
+} from '../../shared/commerce/payment.ts';
+import {
+  AccountPayment,
+  allocatePayment,
+  receivePayment,
+  recordPayment,
+} from '../../shared/commerce/record-payment.ts';
+import { refundPayment } from '../../shared/commerce/refund-payment.ts';
+import { id } from '../../shared/core/ids.ts';
+import { PositiveMoney } from '../../shared/core/money.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { by, listOf } from '../../shared/http/list.ts';
+import { documentUrl } from '../../shared/store/document-url.ts';
+import { given } from '../../shared/store/surroundings.ts';
+import { serve } from '../serve.ts';
+
+const one = { may: 'invoices:write', params: z.strictObject({ id: id('inv') }), answer: Invoice.schema } as const;
+const payment = { may: 'payments:write', params: z.strictObject({ id: id('pay') }), answer: Payment.schema } as const;
+const note = { may: 'invoices:read', params: z.strictObject({ id: id('crn') }), answer: CreditNote.schema } as const;
+const InvoiceWithCreated = Invoice.schema.and(z.object({ createdId: z.string() }));
+const Located = z.object({ url: z.string() });
+const statuses = InvoiceStatus.options;
+const leads = {
+  status: 302,
+  answer: Located,
+  location: ({ url }: { url: string }) => url,
+  refuses: ['record.busy'],
+} as const;
+const pdfOf = async (recordId: string) => ({
+  url: await documentUrl(given('DOCUMENTS_BUCKET'), documentKey(recordId)),
+});
+
+export const endpoints = [
+  endpoint('POST /v1/invoices', {
+    summary: 'Draft an invoice: of an order, or of lines of its own',
+    may: 'invoices:write',
+    body: InvoiceDetails,
+    status: 201,
+    answer: Invoice.schema,
+    refuses: ['reference.unknown', 'currency.mismatch', 'record.wrongState'],
+    does: draftInvoice,
+  }),
+  listOf('GET /v1/invoices', {
+    summary: 'List invoices',
+    kind: Invoice,
+    may: 'invoices:read',
+    statuses,
+    alsoWith: ['accountId'],
+    all: by.state('invoice', statuses),
+    filters: {
+      accountId: by.account('inv'),
+      orderId: by.key('invoice#', invoicesOfOrder),
+      number: by.key('number#invoice#', invoiceNumberKey),
+    },
+  }),
+  endpoint('GET /v1/invoices/{id}', {
+    ...one,
+    may: 'invoices:read',
+    summary: 'Read an invoice',
+    does: (crm, { id }) => crm.load(Invoice, id),
+  }),
+  endpoint('PATCH /v1/invoices/{id}', {
+    ...one,
+    summary: 'Edit a draft',
+    patch: EditableInvoice,
+    refuses: ['record.wrongState'],
+    does: editInvoice,
+  }),
+  endpoint('DELETE /v1/invoices/{id}', {
+    ...one,
+    summary: 'Archive a draft',
+    refuses: ['record.wrongState'],
+    does: archiveInvoice,
+  }),
+  endpoint('POST /v1/invoices/{id}/issue', {
+    ...one,
+    summary: 'Issue a draft: it gets its number',
+    refuses: ['record.wrongState', 'order.exceedsOpen'],
+    does: issueInvoice,
+  }),
+  endpoint('POST /v1/invoices/{id}/payments', {
+    ...one,
+    may: 'payments:write',
+    summary: 'Note a payment',
+    body: PaymentDetails,
+    status: 201,
+    answer: InvoiceWithCreated,
+    refuses: ['record.wrongState', 'record.duplicate', 'currency.mismatch'],
+    does: recordPayment,
+  }),
+  endpoint('POST /v1/invoices/{id}/credit-notes', {
+    ...one,
+    summary: 'Credit by lines, by amount or in full',
+    body: CreditRequest,
+    status: 201,
+    answer: InvoiceWithCreated,
+    refuses: ['record.wrongState', 'invoice.nothingToCredit', 'invoice.exceedsCreditable', 'currency.mismatch'],
+    does: creditInvoice,
+  }),
+  endpoint('POST /v1/invoices/{id}/write-off', {
+    ...one,
+    summary: 'Write off what is open',
+    body: WriteOff,
+    refuses: ['record.wrongState'],
+    does: writeOffInvoice,
+  }),
+  endpoint('GET /v1/invoices/{id}/pdf', {
+    ...one,
+    ...leads,
+    may: 'invoices:read',
+    refuses: ['record.busy'],
+    summary: 'Where its PDF is, for a quarter of an hour',
+    does: async (crm, { id }) => pdfOf((await crm.load(Invoice, id)).id),
+  }),
+
+  endpoint('POST /v1/payments', {
+    summary: 'Note a payment that is not allocated yet',
+    may: 'payments:write',
+    body: PaymentDetails.extend(AccountPayment.shape),
+    status: 201,
+    answer: Payment.schema,
+    refuses: ['record.duplicate', 'reference.unknown'],
+    does: receivePayment,
+  }),
+  listOf('GET /v1/payments', {
+    summary: 'List payments',
+    kind: Payment,
+    may: 'payments:read',
+    all: by.state('payment', PaymentStatus.options),
+    filters: { invoiceId: by.key('payment#', paymentsOf), reference: by.key('payref#', paymentReferenceKey) },
+  }),
+  endpoint('GET /v1/payments/{id}', {
+    ...payment,
+    may: 'payments:read',
+    summary: 'Read a payment',
+    does: (crm, { id }) => crm.load(Payment, id),
+  }),
+  endpoint('POST /v1/payments/{id}/allocate', {
+    ...payment,
+    summary: 'Allocate what is unapplied',
+    body: z.strictObject({ invoiceId: id('inv'), amount: PositiveMoney.optional() }),
+    refuses: [
+      'payment.exceedsUnapplied',
+      'payment.exceedsOpen',
+      'currency.mismatch',
+      'reference.unknown',
+      'record.wrongState',
+    ],
+    does: allocatePayment,
+  }),
+  endpoint('POST /v1/payments/{id}/refund', {
+    ...payment,
+    summary: 'Give money back',
+    body: z.strictObject({ amount: PositiveMoney.optional(), reason: z.string().max(500).optional() }),
+    refuses: ['payment.exceedsReceived', 'currency.mismatch', 'record.wrongState'],
+    does: refundPayment,
+  }),
+
+  listOf('GET /v1/credit-notes', {
+    summary: 'List credit notes',
+    kind: CreditNote,
+    may: 'invoices:read',
+    all: by.state('creditNote', ['issued']),
+    filters: { invoiceId: by.key('creditNote#', creditNotesOf) },
+  }),
+  endpoint('GET /v1/credit-notes/{id}', {
+    ...note,
+    summary: 'Read a credit note',
+    does: (crm, { id }) => crm.load(CreditNote, id),
+  }),
+  endpoint('GET /v1/credit-notes/{id}/pdf', {
+    ...note,
+    ...leads,
+    refuses: ['record.busy'],
+    summary: 'Where its PDF is, for a quarter of an hour',
+    does: async (crm, { id }) => pdfOf((await crm.load(CreditNote, id)).id),
+  }),
+];
+
+export const handler = serve(endpoints);

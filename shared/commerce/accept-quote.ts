@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import { addDuration, dateIn } from '../core/duration.ts';
+import type { InForce } from '../core/policy.ts';
+import { Refusal } from '../core/refusal.ts';
+import { Settings } from '../core/settings.ts';
+import type { Fact } from '../events/event.ts';
+import { Account } from '../sales/account.ts';
+import { moment } from '../sales/open-opportunity.ts';
+import { Opportunity, wonBy } from '../sales/opportunity.ts';
+import { Pipeline } from '../sales/pipeline.ts';
+import type { Command, Crm } from '../store/command.ts';
+import { type Order, OrderConfirmed, type OrderLine } from './order.ts';
+import { moveQuote, Quote, type QuoteLine } from './quote.ts';
+import { Ordering } from './quote-policies.ts';
+
+export const Acceptance = z.strictObject({ name: z.string().trim().min(1).max(200) });
+export const Accepted = z.object({ quoteId: z.string(), orderId: z.string(), opportunityId: z.string() });
+
+/**
+ * The customer accepts a quote: it is accepted, the order confirmed and the opportunity won, in one transaction. 409 `quote.expired` after
+ * the last day of its validity. The number of the order is one ADD beside it: gaps are allowed.
+ */
+export const acceptQuote: Command<{ id: string; name: string }, z.infer<typeof Accepted>> = async (
+  crm,
+  { id, name },
+) => {
+  const quote = await crm.load(Quote, id);
+  if (quote.status === 'sent' && Date.parse(quote.expiresAt) <= crm.now.getTime())
+    throw new Refusal('quote.expired', `It was valid until ${quote.validUntilOn}`);
+  const acceptance = { name, at: crm.now.toISOString(), contentHash: quote.contentHash ?? '' };
+  const orderId = crm.newId('ord', quote.accountId);
+  const accepted = moveQuote(quote, 'accept', { acceptance, orderId });
+  const opportunity = await crm.store.load(Opportunity, quote.opportunityId);
+  const [pipeline, account, at] = await Promise.all([
+    crm.store.load(Pipeline, opportunity.pipelineId),
+    crm.store.load(Account, quote.accountId),
+    moment(crm),
+  ]);
+  const number = await nextOrderNumber(crm);
+  const order = orderOf(quote, {
+    id: orderId,
+    number,
+    account,
+    ownerId: opportunity.ownerId,
+    rules: await crm.policy(Ordering),
+    now: crm.now,
+  });
+  const won = wonBy(
+    opportunity,
+    pipeline,
+    { ...at, orderId, amount: quote.totals.net },
+    { reasons: [`Quote ${quote.number} accepted`] },
+  );
+  const answer = { quoteId: id, orderId, opportunityId: opportunity.id };
+  return crm.commitAs(() => answer, [accepted, order, won]);
+};
+
+/** `O-2026-0001`. */
+export async function nextOrderNumber(crm: Crm): Promise<string> {
+  const { timeZone } = await crm.policy(Settings);
+  const year = dateIn(timeZone, crm.now).slice(0, 4);
+  return `O-${year}-${String(await crm.count(`order#${year}`)).padStart(4, '0')}`;
+}
+
+interface Around {
+  id: string;
+  number: string;
+  account: Account;
+  ownerId: string | undefined;
+  rules: InForce<typeof Ordering.defaults>;
+  now: Date;
+}
+
+/** The order of what a quote offered, at its prices. */
+function orderOf(quote: Quote, { id, number, account, ownerId, rules, now }: Around): Fact<Order> {
+  const { accountId, contactId, opportunityId, currency, lines, totals } = quote;
+  return OrderConfirmed(undefined, {
+    id,
+    number,
+    accountId,
+    contactId,
+    billToAccountId: accountId,
+    quoteId: quote.id,
+    opportunityId,
+    ownerId: ownerId ?? account.ownerId,
+    status: 'confirmed',
+    currency,
+    lines: lines.map(untouched),
+    totals,
+    shippingAddress: account.shippingAddress ?? account.billingAddress,
+    invoicePolicy: rules.invoicePolicy,
+    fulfilments: [],
+    nextStepAt: firstStepAt(rules.invoicePolicy, rules.chaseAfter, now),
+  });
+}
+
+/** When its process first acts by itself: at once if it is invoiced as ordered, else when something should have been fulfilled. */
+export const firstStepAt = (invoicePolicy: Order['invoicePolicy'], chaseAfter: string, now: Date): string =>
+  (invoicePolicy === 'ordered' ? now : addDuration(now, chaseAfter)).toISOString();
+
+/** A line of an order nothing has happened to yet. */
+export const untouched = (line: QuoteLine): OrderLine => ({
+  ...line,
+  fulfilled: '0',
+  invoiced: '0',
+  credited: '0',
+  cancelled: '0',
+});

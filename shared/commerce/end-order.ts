@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { addDecimals, compareDecimals } from '../core/decimal.ts';
+import { addDuration } from '../core/duration.ts';
+import type { Fact } from '../events/event.ts';
+import type { ActInput } from '../platform/acts.ts';
+import { closing, openTask } from '../platform/task.ts';
+import type { Command } from '../store/command.ts';
+import { invoiceable, moveOrder, openQuantity, Order } from './order.ts';
+import { Ordering } from './quote-policies.ts';
+
+export const Cancellation = z.strictObject({ reason: z.string().trim().max(500).optional() });
+
+/**
+ * Cancels what is not fulfilled. With nothing fulfilled and nothing invoiced that is the whole order; else the rest of it, and what was
+ * delivered stands.
+ */
+export const cancelOrder: Command<{ id: string; reason?: string | undefined }, Order> = async (crm, { id, reason }) => {
+  const order = await crm.load(Order, id);
+  return crm.commit([decideCancellation(order, reason), ...(await closing(crm, order.openTaskId, 'cancel'))]);
+};
+
+/** Source: domain.md 6: only the undelivered remainder is cancelled. */
+export function decideCancellation(order: Order, cancelledReason: string | undefined): Fact<Order> {
+  const lines = order.lines.map((line) => ({ ...line, cancelled: addDecimals(line.cancelled, openQuantity(line)) }));
+  const nothing = order.lines.every(({ fulfilled }) => compareDecimals(fulfilled, '0') === 0);
+  const changed = { lines, cancelledReason, nextStepAt: undefined, openTaskId: undefined };
+  return moveOrder(order, nothing ? 'cancel' : 'fulfil', changed, {
+    reasons: [cancelledReason ?? 'The rest is cancelled'],
+  });
+}
+
+/** Everything is done: the order is closed. */
+export const closeOrder: Command<{ id: string }, Order> = async (crm, { id }) =>
+  crm.commit([moveOrder(await crm.load(Order, id), 'close')]);
+
+/** Nothing was fulfilled in time: a task for the owner, once; and another while. One that is invoiced as ordered is due at once. */
+export const chaseOrder: Command<ActInput, Order> = async (crm, { id, processId }) => {
+  const order = await crm.load(Order, id);
+  const open = order.status === 'confirmed' || order.status === 'partlyFulfilled';
+  if (!open || !order.nextStepAt || Date.parse(order.nextStepAt) > crm.now.getTime()) return order;
+  const { chaseAfter, policy } = await crm.policy(Ordering);
+  const nextStepAt = addDuration(crm.now, chaseAfter).toISOString();
+  const why = { reasons: ['Not fulfilled in time'], policy };
+  const toInvoice = invoiceable(order).length > 0;
+  if (order.openTaskId || toInvoice) return crm.commit([moveOrder(order, 'count', { nextStepAt }, why)]);
+  const task = openTask(crm, {
+    title: `Fulfil order ${order.number}`,
+    accountId: order.accountId,
+    recordId: order.id,
+    dueAt: nextStepAt,
+    processId,
+    ...(order.ownerId ? { assigneeId: order.ownerId } : { queue: 'orders' }),
+  });
+  return crm.commit([moveOrder(order, 'count', { nextStepAt, openTaskId: task.after.id }, why), task]);
+};
