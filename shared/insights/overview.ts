@@ -30,7 +30,6 @@ export const Overview = z
     open: z.object({
       leads: z.array(Card),
       opportunities: z.array(Card),
-      quotes: z.array(Card),
       orders: z.array(Card),
       invoices: z.array(Card),
       cases: z.array(Card),
@@ -86,7 +85,6 @@ export function standingOf(items: readonly Item[]): Pick<Overview, 'contacts' | 
     open: {
       leads: ofKind('lead'),
       opportunities: ofKind('opportunity'),
-      quotes: ofKind('quote'),
       orders: ofKind('order'),
       invoices: ofKind('invoice'),
       cases: ofKind('case'),
