@@ -44,8 +44,8 @@ export function asReceived(received: ReceivedMail): Buffer {
 }
 
 /**
- * No DNS is asked: a sender counts as permitted for the domain that it names in the envelope, so DMARC passes where the one
- * address of the From header is of that domain, or of the one that signed.
+ * No DNS is asked: a sender counts as permitted for the domain that it names in the envelope, so DMARC passes
+ * where the one address of the From header is of that domain, or of the one that signed.
  */
 function verdicts({ mail, mailFrom, signedBy }: ReceivedMail) {
   const [author, ...more] = mail.from;

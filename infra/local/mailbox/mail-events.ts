@@ -13,13 +13,19 @@ export interface SentMail {
   account: string;
 }
 
-/** An event as SES publishes it to SNS: https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html */
+/**
+ * An event as SES publishes it to SNS:
+ * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+ */
 export type MailEvent = { eventType: 'Send' | 'Delivery' | 'Bounce' | 'Complaint'; mail: object } & Record<
   string,
   unknown
 >;
 
-/** What SES tells of a mail: that it was sent, and then what became of it at each recipient, in the order in which it happens. */
+/**
+ * What SES tells of a mail: that it was sent, and then what became of it at each recipient, in the order in
+ * which it happens.
+ */
 export function mailEvents(sent: SentMail): MailEvent[] {
   const mail = describe(sent);
   const timestamp = sent.sentAt.toISOString();
@@ -74,7 +80,8 @@ export function mailEvents(sent: SentMail): MailEvent[] {
 }
 
 const suppressed =
-  'Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an invalid address.';
+  'Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an ' +
+  'invalid address.';
 const feedbackId = () => `${randomUUID()}-000000`;
 
 function describe({ mail, mailFrom, recipients, sentAt, region, account }: SentMail): object {

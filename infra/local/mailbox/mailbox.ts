@@ -32,8 +32,8 @@ const host = '127.0.0.1';
 const patience = 5_000;
 
 /**
- * The mail of the local cloud, in this process: keeps every mail that comes by SMTP, shows it, and does to the target what SES would.
- * Rejects where a given port is taken.
+ * The mail of the local cloud, in this process: keeps every mail that comes by SMTP, shows it, and does to the
+ * target what SES would. Rejects where a given port is taken.
  */
 export async function startMailbox({ stateDir, httpPort, smtpPort = 0 }: MailboxOptions = {}): Promise<Mailbox> {
   const store = await MessageStore.open(stateDir);
@@ -134,7 +134,10 @@ function messageOf(
   };
 }
 
-/** Links in mails and on invoices name the port, so a kept mailbox takes the same one again, unless somebody else has it. */
+/**
+ * Links in mails and on invoices name the port, so a kept mailbox takes the same one again, unless somebody else
+ * has it.
+ */
 async function startWebOn(
   wished: number | undefined,
   stateDir: string | undefined,

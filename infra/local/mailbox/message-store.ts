@@ -30,8 +30,8 @@ export interface Room {
 const usualRoom: Room = { mails: 10_000, bytes: 512 * 1024 * 1024 };
 
 /**
- * Mails in a folder, two files each: `<id>.eml` as it came, written first, and `<id>.json`, which says that it is whole.
- * What is listed is in memory, what came is read when asked for.
+ * Mails in a folder, two files each: `<id>.eml` as it came, written first, and `<id>.json`, which says that it is
+ * whole. What is listed is in memory, what came is read when asked for.
  */
 export class MessageStore {
   readonly #folder: string;

@@ -10,8 +10,8 @@ const simulated: Readonly<Record<string, Outcome>> = {
 };
 
 /**
- * The outcome at an address. The simulator's addresses (with any `+label`) behave as those of SES, at its own domain and at
- * ours; every other address of ours is inbound mail, and everybody else just gets their mail.
+ * The outcome at an address. The simulator's addresses (with any `+label`) behave as those of SES, at its own
+ * domain and at ours; every other address of ours is inbound mail, and everybody else just gets their mail.
  * https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html#send-test-email-bounce-simulator
  */
 export function outcomeAt(address: string, mailDomain: string | undefined): Outcome {

@@ -5,16 +5,19 @@ import type { Checkout, WebhookAnswer } from './payment.ts';
 const style = new Html(`
 :root{color-scheme:light dark;font:15px/1.45 system-ui,sans-serif}
 body{margin:0 auto;max-width:72rem;padding:1rem 1.25rem 3rem}
-header{display:flex;gap:1rem;align-items:baseline;flex-wrap:wrap}h1{font-size:1.3rem;margin:.5rem 0;overflow-wrap:anywhere}
+header{display:flex;gap:1rem;align-items:baseline;flex-wrap:wrap}
+h1{font-size:1.3rem;margin:.5rem 0;overflow-wrap:anywhere}
 a{color:light-dark(#1d4ed8,#93c5fd)}.soft{opacity:.7}
 table{border-collapse:collapse;width:100%;table-layout:fixed}
-th,td{padding:.45rem .6rem .45rem 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-th{font-weight:500;opacity:.7}.when{width:10.5rem}.what{width:7.5rem}
+th,td{padding:.45rem .6rem .45rem 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top}
+td,th{overflow-wrap:anywhere}th{font-weight:500;opacity:.7}.when{width:10.5rem}.what{width:7.5rem}
 .tag{border:1px solid #8886;border-radius:1rem;padding:0 .55rem;font-size:.85rem;white-space:nowrap}
-.bounced,.suppressed,.complained{border-color:#dc2626;color:light-dark(#b91c1c,#fca5a5)}.inbound{border-color:#2563eb;color:light-dark(#1d4ed8,#93c5fd)}
+.bounced,.suppressed,.complained{border-color:#dc2626;color:light-dark(#b91c1c,#fca5a5)}
+.inbound{border-color:#2563eb;color:light-dark(#1d4ed8,#93c5fd)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem}dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere}
 iframe{width:100%;height:75vh;border:1px solid #8886;border-radius:.4rem;background:#fff;resize:vertical}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.8rem;border:1px solid #8886;border-radius:.4rem;max-height:40rem;overflow:auto}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.8rem;border:1px solid #8886;border-radius:.4rem}
+pre{max-height:40rem;overflow:auto}
 details{margin:1rem 0}summary{cursor:pointer}
 .card{max-width:30rem;margin:3rem auto;padding:1.5rem;border:1px solid #8886;border-radius:.6rem}
 button{font:inherit;padding:.6rem 1.6rem;cursor:pointer}.sum{font-size:2rem;margin:.5rem 0}`);
@@ -25,7 +28,10 @@ ${head}<title>${title}</title><style>${style}</style></head><body>${body}</body>
 
 const perPage = 100;
 
-/** The list, newest first, a hundred at a time; it looks again by itself. `to` and `before` are what the request asked. */
+/**
+ * The list, newest first, a hundred at a time; it looks again by itself. `to` and `before` are what the request
+ * asked.
+ */
 export function listPage(
   messages: readonly Message[],
   { to, before }: { to?: string | undefined; before?: string | undefined },
@@ -36,14 +42,16 @@ export function listPage(
   return page(
     to ? `Mail to ${to}` : 'Mailbox',
     html`<header><h1>${to ? `Mail to ${to}` : 'Mailbox'}</h1>
-<span class="soft">${messages.length} ${messages.length === 1 ? 'mail' : 'mails'}</span>${(to || before) && html` <a href="/">All mail</a>`}</header>
-<table><thead><tr><th class="when">Received</th><th>To</th><th>Subject</th><th>From</th><th class="what"></th></tr></thead>
-<tbody>${shown.map(
+<span class="soft">${messages.length} ${messages.length === 1 ? 'mail' : 'mails'}</span>
+${(to || before) && html` <a href="/">All mail</a>`}</header>
+<table><thead><tr><th class="when">Received</th><th>To</th><th>Subject</th><th>From</th><th class="what"></th></tr>
+</thead><tbody>${shown.map(
       (mail) => html`<tr><td>${when(mail)}</td><td>${recipients(mail)}</td>
-<td><a href="/messages/${mail.id}">${mail.subject || '(no subject)'}</a>${mail.attachments.length > 0 && html` <span title="with attachments">&#128206;</span>`}</td>
+<td><a href="/messages/${mail.id}">${mail.subject || '(no subject)'}</a>${clip(mail)}</td>
 <td>${mail.from}</td><td>${tag(mail)}</td></tr>
 `,
-    )}</tbody></table>${shown.length === 0 && html`<p class="soft">Nothing here yet. This page looks again every five seconds.</p>`}
+    )}</tbody></table>
+${shown.length === 0 && html`<p class="soft">Nothing here yet; this page looks again by itself.</p>`}
 ${oldest && html`<p><a href="?${query({ to, before: oldest })}">Older</a></p>`}`,
     html`<meta http-equiv="refresh" content="5">`,
   );
@@ -58,14 +66,18 @@ export const messagePage = (mail: Message): string =>
 <dt>Size</dt><dd>${mail.sizeBytes} bytes, <a href="/messages/${mail.id}/raw">as it came</a></dd>
 ${mail.attachments.map(
   ({ filename, mimeType, sizeBytes }, n) =>
-    html`<dt>Attachment</dt><dd><a href="/messages/${mail.id}/attachments/${n}">${filename}</a> <span class="soft">${mimeType}, ${sizeBytes} bytes</span></dd>`,
+    html`<dt>Attachment</dt><dd><a href="/messages/${mail.id}/attachments/${n}">${filename}</a>
+<span class="soft">${mimeType}, ${sizeBytes} bytes</span></dd>`,
 )}</dl>
 ${
   mail.html !== '' &&
-  html`<iframe title="The HTML part" src="/messages/${mail.id}/html" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>`
+  html`<iframe title="The HTML part" src="/messages/${mail.id}/html"
+sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>`
 }
 <details${mail.html === '' && html` open`}><summary>Text</summary><pre dir="auto">${mail.text}</pre></details>
-<details><summary>Headers</summary><dl>${Object.entries(mail.headers).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>`,
+<details><summary>Headers</summary><dl>${Object.entries(mail.headers).map(
+      ([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`,
+    )}</dl></details>`,
   );
 
 /** The HTML part for the frame: links open in a new tab, images that came along are shown. */
@@ -86,7 +98,7 @@ export const payPage = (checkout: Checkout, connected: boolean): string =>
     html`<div class="card">${summary(checkout)}
 ${
   connected
-    ? html`<form method="post"><input type="hidden" name="session" value="${checkout.session}"><button>Pay</button></form>
+    ? html`${payForm(checkout, 'Pay')}
 <p class="soft">A stand-in for the payment provider: no money moves.</p>`
     : html`<p>No payment webhook is connected: nobody would be told of a payment.</p>`
 }</div>`,
@@ -98,9 +110,10 @@ export function paidPage(checkout: Checkout, { status, body }: WebhookAnswer, ba
   return page(
     told ? 'Paid' : 'Not told',
     html`<div class="card">${summary(checkout)}
-<p>${told ? 'Paid. The webhook took the notice' : 'The webhook did not take the notice'}${status > 0 && ` (${status})`}.</p>
+<p>${told ? 'Paid. The webhook took the notice' : 'The webhook did not take the notice'}
+${status > 0 && `(${status})`}.</p>
 ${body !== '' && html`<pre>${body}</pre>`}
-${!told && html`<form method="post"><input type="hidden" name="session" value="${checkout.session}"><button>Tell it again</button></form>`}
+${!told && payForm(checkout, 'Tell it again')}
 ${back && html`<p><a href="${back}">Back</a></p>`}</div>`,
   );
 }
@@ -114,6 +127,11 @@ function money(amount: number, currency: string): string {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
+const payForm = ({ session }: Checkout, label: string): Html =>
+  html`<form method="post"><input type="hidden" name="session" value="${session}"><button>${label}</button></form>`;
+
+const clip = ({ attachments }: Message): Html | false =>
+  attachments.length > 0 && html` <span title="with attachments">&#128206;</span>`;
 const tag = ({ outcome }: Message): Html => html`<span class="tag ${outcome}">${outcome}</span>`;
 const when = ({ receivedAt }: Message): Html =>
   html`<time datetime="${receivedAt}">${new Date(receivedAt).toLocaleString('sv-SE')}</time>`;

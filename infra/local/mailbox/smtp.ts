@@ -31,8 +31,8 @@ export interface Smtp {
 }
 
 /**
- * Listens for mail on the loopback interface, without TLS and sign-in. A mail is confirmed once `accept` resolves; where it
- * rejects, the sender is told to try again. Rejects where the port is taken.
+ * Listens for mail on the loopback interface, without TLS and sign-in. A mail is confirmed once `accept` resolves;
+ * where it rejects, the sender is told to try again. Rejects where the port is taken.
  */
 export async function startSmtp(
   host: string,

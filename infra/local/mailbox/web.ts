@@ -39,7 +39,10 @@ class Problem extends Error {
   }
 }
 
-/** Serves the pages and the JSON of the mailbox, and the payment stand-in, on the loopback interface. Rejects where the port is taken. */
+/**
+ * Serves the pages and the JSON of the mailbox, and the payment stand-in, on the loopback interface. Rejects
+ * where the port is taken.
+ */
 export async function startWeb({ host, port, store, paymentWebhook }: WebOptions): Promise<Web> {
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
     answer(request, store, paymentWebhook())
@@ -114,8 +117,8 @@ async function answer(request: IncomingMessage, store: MessageStore, webhook: We
 const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
 /**
- * A page of some other site reaches us through the browser of whoever works here: by a name that leads to the loopback address, or by
- * a form. The first has another Host, the second another Origin.
+ * A page of some other site reaches us through the browser of whoever works here: by a name that leads to the
+ * loopback address, or by a form. The first has another Host, the second another Origin.
  */
 function refuseStrangers({ headers, method }: IncomingMessage): void {
   const { host = '', origin } = headers;
@@ -143,7 +146,10 @@ function list(store: MessageStore, query: URLSearchParams): object {
   return { data, nextCursor: found.length > limit ? (data.at(-1)?.id ?? null) : null };
 }
 
-/** Oldest first: `to` is one of the recipients, `subject` a part of it, both in any case; `after` an id. Empty ones do not filter. */
+/**
+ * Oldest first: `to` is one of the recipients, `subject` a part of it, both in any case; `after` an id. Empty
+ * ones do not filter.
+ */
 function matching(
   messages: readonly Message[],
   asked: { to?: string | undefined; subject?: string | undefined; after?: string | undefined },
@@ -182,12 +188,15 @@ async function attachment(message: Message, n: string, store: MessageStore): Pro
     status: 200,
     headers: {
       'content-type': /^[\w.+-]+\/[\w.+-]+$/.test(mimeType) ? mimeType : 'application/octet-stream',
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(filename.toWellFormed()).replaceAll(/['()*]/g, '_')}`,
+      'content-disposition': `attachment; filename*=UTF-8''${inHeader(filename)}`,
       ...policy(`default-src 'none'; sandbox`),
     },
     body: bytesOf(found),
   };
 }
+
+/** As RFC 8187 has it. */
+const inHeader = (filename: string): string => encodeURIComponent(filename.toWellFormed()).replaceAll(/['()*]/g, '_');
 
 function checkoutOf(reference: string, query: URLSearchParams, session: string): Checkout {
   const amount = query.get('amount') ?? '';
@@ -238,8 +247,9 @@ function decoded(segment: string): string {
 const policy = (directives: string) => ({ 'content-security-policy': directives });
 const shut = `default-src 'none'; base-uri 'none'; style-src 'unsafe-inline'; img-src 'self' data:`;
 const framing = `${shut}; frame-src 'self'; form-action 'self'; frame-ancestors 'none'`;
+const sandboxed = 'sandbox allow-popups allow-popups-to-escape-sandbox';
 /** Nothing runs in a mail, and nothing is fetched for it from anywhere else. */
-const frame = `${shut}; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox`;
+const frame = `${shut}; form-action 'none'; frame-ancestors 'self'; ${sandboxed}`;
 
 const pageOf = (body: string): Answer => ({
   status: 200,
