@@ -3,8 +3,9 @@ import { startMailbox } from './mailbox.ts';
 
 /**
  * The mailbox as a process of its own, until it is stopped:
- * `node infra/local/mailbox/serve.ts [--http 8025] [--smtp 1025] [--state folder]`. Its target is in the environment: MAIL_DOMAIN with AWS_ENDPOINT_URL and
- * AWS_REGION, INTAKE_BUCKET, DELIVERY_TOPIC_ARN, PAYMENT_WEBHOOK_URL with PAYMENT_WEBHOOK_SECRET.
+ * `node infra/local/mailbox/serve.ts [--http 8025] [--smtp 1025] [--state folder]`.
+ * Its target is in the environment: MAIL_DOMAIN with AWS_ENDPOINT_URL and AWS_REGION, INTAKE_BUCKET,
+ * DELIVERY_TOPIC_ARN, PAYMENT_WEBHOOK_URL with PAYMENT_WEBHOOK_SECRET.
  */
 const { values } = parseArgs({
   options: {
