@@ -58,7 +58,7 @@ export const endpoints = [
     body: InvoiceDetails,
     status: 201,
     answer: Invoice.schema,
-    refuses: ['reference.unknown', 'currency.mismatch', 'record.wrongState'],
+    refuses: ['reference.unknown', 'currency.mismatch', 'order.nothingToInvoice', 'invoice.negative'],
     does: draftInvoice,
   }),
   listOf('GET /v1/invoices', {
@@ -84,7 +84,7 @@ export const endpoints = [
     ...one,
     summary: 'Edit a draft',
     patch: EditableInvoice,
-    refuses: ['record.wrongState'],
+    refuses: ['record.wrongState', 'reference.unknown', 'currency.mismatch', 'order.exceedsOpen', 'invoice.negative'],
     does: editInvoice,
   }),
   endpoint('DELETE /v1/invoices/{id}', {

@@ -12,8 +12,10 @@ import type { Kind, Stamped } from '../store/record.ts';
 import { CreditNote, CreditNoteIssued, creditNotesOf, creditOf } from './credit-note.ts';
 import { Invoice, moveInvoice } from './invoice.ts';
 import { creditedOf, standing } from './invoice-balance.ts';
+import { orderOf } from './invoice-lines.ts';
 import { Invoicing } from './invoice-policies.ts';
 import { type Credit, creditable, creditByAmount, creditByLines } from './invoice-totals.ts';
+import { creditedOn } from './order-counts.ts';
 import { movePayment, Payment, paymentsOf, releasedFrom } from './payment.ts';
 import { closingIfSettled, type WithCreated } from './record-payment.ts';
 import { nextInSeries, numberIn } from './series.ts';
@@ -42,7 +44,8 @@ export const creditInvoice: Command<CreditRequest & { id: string }, WithCreated<
   { id, ...request },
 ) => {
   const invoice = await crm.load(Invoice, id);
-  const [earlier, payments, invoicing, { timeZone }] = await Promise.all([
+  const [order, earlier, payments, invoicing, { timeZone }] = await Promise.all([
+    orderOf(crm, invoice),
     standingUnder(crm, CreditNote, creditNotesOf(id)),
     standingUnder(crm, Payment, paymentsOf(id)),
     crm.policy(Invoicing),
@@ -63,6 +66,7 @@ export const creditInvoice: Command<CreditRequest & { id: string }, WithCreated<
     balance.invoice,
     CreditNoteIssued(undefined, note, { policy: invoicing.policy }),
     ...balance.payments,
+    ...(order && credit.lines.length ? [creditedOn(order, orderedLines(invoice, credit))] : []),
     ...(await closingIfSettled(crm, invoice, balance.invoice)),
   ];
   return crm.commitAs((stored) => ({ ...(stored as Invoice), createdId }), facts, [take]);
@@ -124,6 +128,12 @@ export function decideBalance(
   });
   return { invoice: moveInvoice(invoice, 'credit', standing(sums), { reasons: [reason] }), payments: facts };
 }
+
+const orderedLines = (invoice: Invoice, { lines }: Credit) =>
+  lines.map(({ lineId, quantity }) => ({
+    orderLineId: invoice.lines.find(({ id }) => id === lineId)?.orderLineId,
+    quantity,
+  }));
 
 /** What a credit note keeps of its invoice. */
 function snapshotOf(invoice: Invoice, { lines, taxes, totals }: Credit) {

@@ -2,7 +2,7 @@ import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
 import { Account } from '../sales/account.ts';
 import { Contact } from '../sales/contact.ts';
-import type { Command } from '../store/command.ts';
+import type { Command, Crm } from '../store/command.ts';
 import { archive, edit } from '../store/edit.ts';
 import {
   EditableInvoice,
@@ -12,27 +12,42 @@ import {
   InvoiceDrafted,
   InvoiceUpdated,
 } from './invoice.ts';
-import { linesDue, linesOf, orderBehind, priced } from './invoice-lines.ts';
+import { linesOfOrder, orderOf, summedUp, writtenLines } from './invoice-lines.ts';
 import { Invoicing } from './invoice-policies.ts';
 import { Order } from './order.ts';
 
-/** Drafts an invoice: of what is invoiceable of an order, or of lines of its own. It has no number until it is issued. */
-export const draftInvoice: Command<InvoiceDetails, Invoice> = async (
-  crm,
-  { lines = [], accountId, orderId, ...said },
-) => {
-  const order = orderId ? await crm.refer(Order, orderId, '#/orderId') : undefined;
-  const account = await crm.refer(Account, order?.accountId ?? accountId ?? '', '#/accountId');
-  if (said.contactId) await crm.refer(Contact, said.contactId, '#/contactId');
-  const [settings, { taxRates, rounding }] = await Promise.all([crm.policy(Settings), crm.policy(Invoicing)]);
-  const currency = order?.currency ?? said.currency ?? settings.currency;
-  const due = order ? linesDue(order) : await linesOf(crm, { currency }, lines, undefined);
-  if (!due.length) throw new Refusal('record.wrongState', 'Nothing of the order is invoiceable now');
-  const id = crm.newId('inv', account.id);
-  const contactId = said.contactId ?? order?.contactId;
-  const draft = { ...said, id, accountId: account.id, orderId, contactId, currency, status: 'draft' as const };
-  return crm.commit([InvoiceDrafted(undefined, { ...draft, ...priced(currency, due, taxRates, rounding) })]);
+/** Drafts an invoice: of what is invoiceable of an order (409 `order.nothingToInvoice` if nothing is), or of lines of its own. */
+export const draftInvoice: Command<InvoiceDetails, Invoice> = async (crm, details) => {
+  const { contactId, reference, notes } = details;
+  if (contactId) await crm.refer(Contact, contactId, '#/contactId');
+  const { order, lines, ...claim } = await claimOf(crm, details);
+  const sums = summedUp(claim.currency, lines, order, await crm.policy(Invoicing));
+  const said = { ...claim, ...(contactId && { contactId }), ...(reference && { reference }), notes };
+  const id = crm.newId('inv', claim.accountId);
+  return crm.commit([InvoiceDrafted(undefined, { ...said, ...sums, id, status: 'draft' })]);
 };
+
+/** Who owes what: by the order, or by the request. */
+async function claimOf(crm: Crm, { orderId, accountId = '', currency, lines = [] }: InvoiceDetails) {
+  if (orderId) {
+    const order = await crm.refer(Order, orderId, '#/orderId');
+    const due = linesOfOrder(order);
+    if (due.length) return { ...claimOn(order), order, lines: due };
+    throw new Refusal('order.nothingToInvoice', `Nothing of order ${order.number} can be invoiced now`);
+  }
+  await crm.refer(Account, accountId, '#/accountId');
+  const own = currency ?? (await crm.policy(Settings)).currency;
+  return { accountId, currency: own, order: undefined, lines: await writtenLines(crm, lines, own, undefined) };
+}
+
+/** What an invoice takes over from its order: it is a claim on whoever pays, and their contact is not the orderer's. */
+export const claimOn = ({ id, accountId, billToAccountId, contactId, currency, reference }: Order) => ({
+  accountId: billToAccountId,
+  orderId: id,
+  contactId: accountId === billToAccountId ? contactId : undefined,
+  currency,
+  reference,
+});
 
 /** Only a draft is edited: its lines are priced again. */
 export const editInvoice = edit<Invoice>({
@@ -43,9 +58,9 @@ export const editInvoice = edit<Invoice>({
   rule: async (crm, after, before) => {
     if (after.contactId && after.contactId !== before.contactId)
       await crm.refer(Contact, after.contactId, '#/contactId');
-    const { taxRates, rounding } = await crm.policy(Invoicing);
-    const lines = await linesOf(crm, after, after.lines, await orderBehind(crm, after));
-    return { ...after, ...priced(after.currency, lines, taxRates, rounding) };
+    const order = await orderOf(crm, before);
+    const lines = await writtenLines(crm, after.lines, after.currency, order);
+    return { ...after, ...summedUp(after.currency, lines, order, await crm.policy(Invoicing)) };
   },
 });
 

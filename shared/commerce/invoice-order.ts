@@ -1,8 +1,9 @@
 import type { Fact } from '../events/event.ts';
 import type { ActInput } from '../platform/acts.ts';
-import type { Command } from '../store/command.ts';
+import type { Command, Crm } from '../store/command.ts';
+import { claimOn } from './draft-invoice.ts';
 import { type Invoice, InvoiceIssued } from './invoice.ts';
-import { linesDue, priced } from './invoice-lines.ts';
+import { linesOfOrder, summedUp } from './invoice-lines.ts';
 import { issuedAs, type Issuing, issuing } from './issue-invoice.ts';
 import { Order } from './order.ts';
 import { invoicedOn } from './order-counts.ts';
@@ -13,21 +14,20 @@ import { invoicedOn } from './order-counts.ts';
  */
 export const invoiceOrder: Command<Pick<ActInput, 'id'>, Order> = async (crm, { id }) => {
   const order = await crm.load(Order, id);
-  if (!linesDue(order).length) return order;
+  if (!linesOfOrder(order).length) return order;
   const around = await issuing(crm, order.billToAccountId);
-  const issued = decideInvoice(order, around, crm.newId('inv', order.accountId));
-  return crm.commit([invoicedOn(order, issued.after.lines), issued], [around.inSeries.take]);
+  return crm.commit(decideInvoicing(order, around, crm), [around.inSeries.take]);
 };
 
-/** Source: domain.md 7. */
-export function decideInvoice(order: Order, around: Issuing, id: string): Fact<Invoice> {
-  const { accountId, contactId, reference, currency } = order;
-  const { taxRates, rounding, policy } = around.invoicing;
-  const sums = priced(currency, linesDue(order), taxRates, rounding);
-  const draft = { id, accountId, orderId: order.id, contactId, reference, currency, ...sums };
-  return InvoiceIssued(
-    undefined,
-    { ...draft, ...issuedAs(draft, around) },
-    { policy, reasons: [`Order ${order.number}`] },
-  );
+/** The order counts what its new invoice asks for. Source: domain.md 7. */
+export function decideInvoicing(
+  order: Order,
+  around: Issuing,
+  { newId }: Pick<Crm, 'newId'>,
+): [Fact<Order>, Fact<Invoice>] {
+  const sums = summedUp(order.currency, linesOfOrder(order), order, around.invoicing);
+  const claim = claimOn(order);
+  const invoice = { ...claim, ...sums, ...issuedAs(sums, around), id: newId('inv', claim.accountId) };
+  const why = { policy: around.invoicing.policy, reasons: [`Order ${order.number}`] };
+  return [invoicedOn(order, sums.lines), InvoiceIssued(undefined, invoice, why)];
 }

@@ -7,8 +7,8 @@ import type { Command, Crm } from '../store/command.ts';
 import { dueOf, stepAfter } from './dunning-steps.ts';
 import { Invoice, isCollected, moveInvoice } from './invoice.ts';
 import { statusOf } from './invoice-balance.ts';
+import { orderOf, summedUp } from './invoice-lines.ts';
 import { Dunning, Invoicing } from './invoice-policies.ts';
-import { linesOf, orderBehind, priced } from './invoice-lines.ts';
 import { invoicedOn } from './order-counts.ts';
 import { type InSeries, nextInSeries, numberIn } from './series.ts';
 
@@ -18,11 +18,8 @@ import { type InSeries, nextInSeries, numberIn } from './series.ts';
  */
 export const issueInvoice: Command<{ id: string }, Invoice> = async (crm, { id }) => {
   const draft = await crm.load(Invoice, id);
-  const [around, order] = await Promise.all([issuing(crm, draft.accountId), orderBehind(crm, draft)]);
-  const { taxRates, rounding } = around.invoicing;
-  // Of an order what is invoiceable may have changed since; lines of their own stand as they were drafted.
-  const lines = order ? await linesOf(crm, draft, draft.lines, order) : draft.lines;
-  const sums = priced(draft.currency, lines, taxRates, rounding);
+  const [around, order] = await Promise.all([issuing(crm, draft.accountId), orderOf(crm, draft)]);
+  const sums = summedUp(draft.currency, draft.lines, order, around.invoicing);
   const issued = decideIssue({ ...draft, ...sums }, around);
   return crm.commit([issued, ...(order ? [invoicedOn(order, sums.lines)] : [])], [around.inSeries.take]);
 };
