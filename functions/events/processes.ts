@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messages, occasionOf } from '../../shared/events/consume.ts';
-import { Executions } from '../../shared/platform/executions.ts';
 import { endProcess } from '../../shared/platform/end-process.ts';
+import { Executions } from '../../shared/platform/executions.ts';
 import { startProcess } from '../../shared/platform/start-process.ts';
 import { run } from '../../shared/store/command.ts';
 import { given, surroundings } from '../../shared/store/surroundings.ts';

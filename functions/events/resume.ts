@@ -1,7 +1,7 @@
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { consumer } from '../../shared/events/consume.ts';
-import { standingOf } from '../../shared/platform/start-process.ts';
 import { Wait, waitsOf } from '../../shared/platform/process.ts';
+import { standingOf } from '../../shared/platform/start-process.ts';
 
 const machines = new SFNClient({});
 /** The execution has gone on or ended: nobody waits under this token any more. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { WriteOff, writeOffInvoice } from '../../shared/commerce/collect-invoice.ts';
-import { creditInvoice, CreditRequest } from '../../shared/commerce/credit-invoice.ts';
+import { CreditRequest, creditInvoice } from '../../shared/commerce/credit-invoice.ts';
 import { CreditNote, creditNotesOf } from '../../shared/commerce/credit-note.ts';
 import { documentKey } from '../../shared/commerce/documents.ts';
 import { archiveInvoice, draftInvoice, editInvoice } from '../../shared/commerce/draft-invoice.ts';
@@ -8,17 +8,17 @@ import {
   EditableInvoice,
   Invoice,
   InvoiceDetails,
+  InvoiceStatus,
   invoiceNumberKey,
   invoicesOfOrder,
-  InvoiceStatus,
 } from '../../shared/commerce/invoice.ts';
 import { issueInvoice } from '../../shared/commerce/issue-invoice.ts';
 import {
   Payment,
   PaymentDetails,
+  PaymentStatus,
   paymentReferenceKey,
   paymentsOf,
-  PaymentStatus,
 } from '../../shared/commerce/payment.ts';
 import {
   AccountPayment,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { createOrder, editOrder } from '../../shared/commerce/create-order.ts';
 import { Cancellation, cancelOrder, closeOrder } from '../../shared/commerce/end-order.ts';
 import { FulfilmentRequest, fulfilOrder, OrderWithCreated } from '../../shared/commerce/fulfil-order.ts';
-import { EditableOrder, Order, OrderDetails, orderNumberKey, OrderStatus } from '../../shared/commerce/order.ts';
+import { EditableOrder, Order, OrderDetails, OrderStatus, orderNumberKey } from '../../shared/commerce/order.ts';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';

@@ -1,10 +1,10 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 as Answer } from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2 as Answer, APIGatewayProxyEventV2 } from 'aws-lambda';
 import { log } from '../../shared/core/log.ts';
 import { faults, Refusal } from '../../shared/core/refusal.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { html, page } from '../../shared/http/page.ts';
-import { type Link, linkIn, type Secrets, secretsIn } from '../../shared/platform/links.ts';
 import { linkPages } from '../../shared/platform/link-pages.ts';
+import { type Link, linkIn, type Secrets, secretsIn } from '../../shared/platform/links.ts';
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
 
 let secrets: Secrets | undefined;

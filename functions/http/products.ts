@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { Product, ProductDetails, skuKey } from '../../shared/commerce/product.ts';
+import { archiveProduct, createProduct, editProduct, restoreProduct } from '../../shared/commerce/product-commands.ts';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
-import { Product, ProductDetails, skuKey } from '../../shared/commerce/product.ts';
-import { archiveProduct, createProduct, editProduct, restoreProduct } from '../../shared/commerce/product-commands.ts';
 import { serve } from '../serve.ts';
 
 const one = { may: 'products:write', params: z.strictObject({ id: id('prd') }), answer: Product.schema } as const;

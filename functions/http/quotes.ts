@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { Acceptance, Accepted, acceptQuote } from '../../shared/commerce/accept-quote.ts';
-import { approveQuote, recallQuote, Rejection, rejectQuote } from '../../shared/commerce/decide-approval.ts';
+import { approveQuote, Rejection, recallQuote, rejectQuote } from '../../shared/commerce/decide-approval.ts';
 import { draftQuote, editQuote, reviseQuote } from '../../shared/commerce/draft-quote.ts';
 import {
   EditableQuote,
   Quote,
   QuoteArchived,
   QuoteDetails,
-  quoteNumberKey,
   QuoteRestored,
   QuoteStatus,
+  quoteNumberKey,
 } from '../../shared/commerce/quote.ts';
 import { Decline, declineQuote, sendQuote } from '../../shared/commerce/send-quote.ts';
 import { submitQuote } from '../../shared/commerce/submit-quote.ts';

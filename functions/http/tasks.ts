@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
-import { endpoint, pageOf, Paging } from '../../shared/http/endpoint.ts';
+import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { Task, TaskArchived, TaskDetails, TaskRestored, TaskStatus } from '../../shared/platform/task.ts';
 import { taskActions } from '../../shared/platform/task-actions.ts';

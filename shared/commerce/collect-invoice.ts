@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { format } from '../core/money.ts';
 import { Settings } from '../core/settings.ts';
-import { closing, done, openTask } from '../platform/task.ts';
 import type { ActInput } from '../platform/acts.ts';
+import { closing, done, openTask } from '../platform/task.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { stepAfter } from './dunning-steps.ts';

@@ -1,4 +1,4 @@
-import { Settings } from '../core/settings.ts';
+import type { Settings } from '../core/settings.ts';
 import { openTask } from '../platform/task.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';

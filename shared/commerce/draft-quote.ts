@@ -6,7 +6,7 @@ import { Opportunity } from '../sales/opportunity.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
 import { priceLines } from './price-quote.ts';
-import { EditableQuote, Quote, QuoteDrafted, type QuoteDetails, QuoteUpdated, revisable } from './quote.ts';
+import { EditableQuote, Quote, type QuoteDetails, QuoteDrafted, QuoteUpdated, revisable } from './quote.ts';
 import { Quoting } from './quote-policies.ts';
 
 /** Drafts a quote for an open opportunity. */

@@ -1,4 +1,4 @@
-import { type Duration, addDuration, dateIn, endOfDay } from '../core/duration.ts';
+import { addDuration, type Duration, dateIn, endOfDay } from '../core/duration.ts';
 import type { DunningLevels } from './dunning.ts';
 import { nextDunningStep } from './dunning.ts';
 import type { Invoice } from './invoice.ts';

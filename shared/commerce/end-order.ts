@@ -5,7 +5,7 @@ import type { Fact } from '../events/event.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, openTask } from '../platform/task.ts';
 import type { Command } from '../store/command.ts';
-import { invoiceable, moveOrder, openQuantity, Order } from './order.ts';
+import { invoiceable, moveOrder, Order, openQuantity } from './order.ts';
 import { Ordering } from './quote-policies.ts';
 
 export const Cancellation = z.strictObject({ reason: z.string().trim().max(500).optional() });

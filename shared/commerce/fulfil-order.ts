@@ -5,7 +5,7 @@ import { Refusal, refuseField } from '../core/refusal.ts';
 import type { Fact } from '../events/event.ts';
 import { closing } from '../platform/task.ts';
 import type { Command } from '../store/command.ts';
-import { moveOrder, openQuantity, Order, type OrderLine } from './order.ts';
+import { moveOrder, Order, type OrderLine, openQuantity } from './order.ts';
 import { Ordering } from './quote-policies.ts';
 
 export const FulfilmentRequest = z.strictObject({

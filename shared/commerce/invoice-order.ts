@@ -4,7 +4,7 @@ import type { Command, Crm } from '../store/command.ts';
 import { claimOn } from './draft-invoice.ts';
 import { type Invoice, InvoiceIssued } from './invoice.ts';
 import { linesOfOrder, summedUp } from './invoice-lines.ts';
-import { issuedAs, type Issuing, issuing } from './issue-invoice.ts';
+import { type Issuing, issuedAs, issuing } from './issue-invoice.ts';
 import { Order } from './order.ts';
 import { invoicedOn } from './order-counts.ts';
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Address } from '../core/contact-points.ts';
 import {
   addDecimals,
   compareDecimals,
@@ -7,7 +8,6 @@ import {
   Quantity,
   subtractDecimals,
 } from '../core/decimal.ts';
-import { Address } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
 import { eventsOf } from '../events/event.ts';

@@ -11,8 +11,9 @@ export interface PricedQuote {
 }
 
 /**
- * Lines as they will stand in a document: what a product says of price, name and tax is taken from it now and kept. 422
- * `reference.unknown`, `currency.mismatch`, `request.invalid`-like faults with the line's pointer.
+ * Lines as they will stand in a document: what a product says of price, name and tax is taken from it now and kept. Refuses with the
+ * line's pointer: 422 `reference.unknown`, `currency.mismatch`; 400 `request.invalid` where price or description is nowhere said, or the
+ * sum is more than can be counted exactly.
  */
 export async function priceLines(
   crm: Crm,
@@ -25,8 +26,20 @@ export async function priceLines(
   const said = lines.map((line, n) =>
     completed(line, n, line.productId ? products.get(line.productId) : undefined, currency),
   );
-  const { lines: priced, totals } = quoteTotals({ currency, lines: said, discountPercent, rates: taxRates, rounding });
+  const { lines: priced, totals } = counted(() =>
+    quoteTotals({ currency, lines: said, discountPercent, rates: taxRates, rounding }),
+  );
   return { lines: said.map((line, n) => ({ ...line, net: priced[n]!.taxable })), totals };
+}
+
+/** Sums beyond the safe integers are refused, never rounded. */
+function counted<T>(count: () => T): T {
+  try {
+    return count();
+  } catch (error) {
+    if (error instanceof RangeError) throw refuseField('request.invalid', '#/lines', 'The sum is too large');
+    throw error;
+  }
 }
 
 async function productsOf(crm: Crm, lines: readonly QuoteLineDetails[]): Promise<Map<string, Product>> {
@@ -56,5 +69,6 @@ function completed(
       `${unitPrice.currency} in a document of ${currency}`,
     );
   const { productId, quantity, discountPercent = '0', taxCategory = product?.taxCategory ?? 'standard' } = line;
-  return { id: String(n + 1), productId, description, quantity, unitPrice, discountPercent, taxCategory };
+  const listPrice = product?.price.currency === currency ? product.price : undefined;
+  return { id: String(n + 1), productId, description, quantity, unitPrice, listPrice, discountPercent, taxCategory };
 }

@@ -1,9 +1,11 @@
 import * as z from 'zod';
-import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
 import { eventsOf } from '../events/event.ts';
 import { type Kind, record } from '../store/record.ts';
 import { TaxCategory } from './tax.ts';
+
+/** What something costs: nothing or more. */
+export const Price = Money.extend({ amount: z.int().nonnegative() }).meta({ id: 'Price' });
 
 /** What can be said of a product. */
 export const ProductDetails = z.strictObject({
@@ -12,13 +14,13 @@ export const ProductDetails = z.strictObject({
   description: z.string().max(4_000).optional(),
   category: z.string().max(100).optional(),
   unit: z.string().max(40).optional(),
-  price: Money,
-  cost: Money.optional(),
+  price: Price,
+  cost: Price.optional(),
   taxCategory: TaxCategory.default('standard'),
   active: z.boolean().default(true),
   consumable: z.boolean().optional(),
 });
-const ProductRecord = z.object({ ...record('prd'), ...ProductDetails.shape, id: id('prd') }).meta({ id: 'Product' });
+const ProductRecord = z.object({ ...record('prd'), ...ProductDetails.shape }).meta({ id: 'Product' });
 export type Product = z.infer<typeof ProductRecord>;
 
 export const skuKey = (sku: string): string => `sku#${sku}`;

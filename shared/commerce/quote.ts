@@ -4,8 +4,9 @@ import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
-import { inState, inThread, workOf } from '../store/places.ts';
+import { inState, inThread, under, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
+import { Price } from './product.ts';
 import { QuoteTotals } from './quote-totals.ts';
 import { TaxCategory } from './tax.ts';
 
@@ -26,7 +27,7 @@ export const QuoteLineDetails = z.strictObject({
   productId: id('prd').optional(),
   description: z.string().trim().min(1).max(500).optional(),
   quantity: PositiveQuantity,
-  unitPrice: Money.optional(),
+  unitPrice: Price.optional(),
   discountPercent: Percent.optional(),
   taxCategory: TaxCategory.optional(),
 });
@@ -60,6 +61,7 @@ export const QuoteLine = z
     description: z.string(),
     quantity: PositiveQuantity,
     unitPrice: Money,
+    listPrice: Money.optional().meta({ description: "The product's price when the line was written." }),
     discountPercent: Percent,
     taxCategory: TaxCategory,
     net: Money.meta({ description: 'After its own discount and its share of the discount on the whole.' }),
@@ -85,6 +87,10 @@ const QuoteRecord = z
     validUntilOn: z.iso.date(),
     expiresAt: z.iso.datetime().meta({ description: 'The end of `validUntilOn`.' }),
     submittedBy: z.string().optional(),
+    approvalReasons: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'What was beyond the limits when it was last submitted.' }),
     approvedBy: z.string().optional(),
     approverId: id('usr').optional(),
     askedApprovers: z.array(id('usr')).max(20).optional(),
@@ -108,17 +114,20 @@ export const Quote: Kind<Quote> = {
   name: 'quote',
   prefix: 'quo',
   schema: QuoteRecord,
-  unique: ({ number, revision }) => [revision === 1 ? quoteNumberKey(number) : `${quoteNumberKey(number)}#${revision}`],
+  // A number is counted once; a revision of it is drafted by whoever comes first.
+  unique: ({ number, revision, archivedAt }) =>
+    revision > 1 && !archivedAt ? [`${quoteNumberKey(number)}#${revision}`] : [],
   places: ({ id, opportunityId, number, revision, status, totals, expiresAt, createdAt }) => ({
     // The queue of the sweep: what expires without anybody doing anything.
     ...(status === 'sent' && { gsi1: workOf('sweep', 'quote', 'due', expiresAt, id) }),
     gsi2: inState('quote', status, createdAt, id),
     gsi3: inThread(opportunityId, 'quote', id),
     card: { id, number, revision, status, gross: totals.gross },
+    shared: [under(quoteNumberKey(number), id)],
   }),
 };
 
-/** The unique key of a quote's number: held by its first revision. */
+/** Under which all revisions of a quote stand. */
 export const quoteNumberKey = (number: string): string => `number#quote#${number}`;
 
 const event = eventsOf(
@@ -150,7 +159,11 @@ export const quoteMoves = {
   accept: { from: ['sent'], to: 'accepted', event: event('accepted') },
   decline: { from: ['sent'], to: 'declined', event: event('declined') },
   expire: { from: ['sent'], to: 'expired', event: event('expired') },
-  supersede: { from: ['approved', 'sent', 'declined', 'expired'], to: 'superseded', event: event('superseded') },
+  supersede: {
+    from: ['draft', 'inApproval', 'approved', 'sent', 'declined', 'expired'],
+    to: 'superseded',
+    event: event('superseded'),
+  },
 } as const;
 export const moveQuote = mover<Quote, QuoteStatus, typeof quoteMoves>('quote', quoteMoves);
 

@@ -27,7 +27,7 @@ export const whoAsks: WhoAsks = async ({ store, now }, headers) => {
   const keyId = keyIdIn(secret);
   const at = now();
   const key = keyId && (await recent(store, ApiKey, keyId, at.getTime()));
-  if (!key || !opens(key, secret, at))
+  if (!(key && opens(key, secret, at)))
     throw new Refusal('access.unauthenticated', 'Send a key: Authorization: Bearer stw_...');
   const actingFor = headers['x-acting-user'];
   if (!actingFor) return { actor: { kind: 'key', id: key.id }, may: roles[key.role] };

@@ -1,9 +1,9 @@
-import type { ProcessInput } from './start-process.ts';
-import { standingOf } from './start-process.ts';
-import { type Command, run } from '../store/command.ts';
 import { Refusal } from '../core/refusal.ts';
+import { type Command, run } from '../store/command.ts';
 import type { Item } from '../store/store.ts';
 import { type Surroundings, surroundings } from '../store/surroundings.ts';
+import type { ProcessInput } from './start-process.ts';
+import { standingOf } from './start-process.ts';
 
 /** What an act of a process is given: its record as the process last saw it, and the process. */
 export interface ActInput {

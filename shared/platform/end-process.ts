@@ -1,7 +1,7 @@
-import type { Command } from '../store/command.ts';
 import { keyOf } from '../core/ids.ts';
+import type { Command } from '../store/command.ts';
 import { Process, waitsOf } from './process.ts';
-import { ended, type Execution } from './start-process.ts';
+import { type Execution, ended } from './start-process.ts';
 import { needsProcess, type WorkflowRule, workflows } from './workflows.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { type Range, ranges } from '../store/places.ts';
 import { run } from '../store/command.ts';
+import { type Range, ranges } from '../store/places.ts';
 import type { Surroundings } from '../store/surroundings.ts';
 import type { Executions } from './executions.ts';
 import { Process, runningKey } from './process.ts';

@@ -1,5 +1,5 @@
-import type { Settings } from '../core/settings.ts';
 import type * as z from 'zod';
+import type { Settings } from '../core/settings.ts';
 import { actions } from '../mail/layout.ts';
 import { Mail, moveMail } from '../mail/mail.ts';
 import { type RenderedMail, renderMail } from '../mail/render.ts';

@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { id } from '../core/ids.ts';
-import { prefixOf } from '../core/ids.ts';
+import { id, prefixOf } from '../core/ids.ts';
 import type { Fact } from '../events/event.ts';
-import { queueMail } from '../mail/mail.ts';
 import { facts, paragraph } from '../mail/layout.ts';
+import { queueMail } from '../mail/mail.ts';
 import { template } from '../mail/render.ts';
 import { User } from '../people/user.ts';
 import { Account } from '../sales/account.ts';

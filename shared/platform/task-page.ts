@@ -1,4 +1,4 @@
-import { type Html, facts, html } from '../http/page.ts';
+import { facts, type Html, html } from '../http/page.ts';
 import type { Task } from './task.ts';
 
 /** What an action link shows before anything happens: the task, and a form that does it. */

@@ -1,6 +1,5 @@
 import { addDuration } from '../core/duration.ts';
-import type { Why } from '../events/event.ts';
-import type { Fact } from '../events/event.ts';
+import type { Fact, Why } from '../events/event.ts';
 import { managerOf, nextAssignee } from '../people/assign.ts';
 import { User } from '../people/user.ts';
 import type { ActInput } from '../platform/acts.ts';

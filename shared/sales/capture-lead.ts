@@ -1,7 +1,7 @@
 import { companyDomain } from '../core/contact-points.ts';
 import { accountOf } from '../core/ids.ts';
-import type { InForce } from '../core/policy.ts';
 import { normalisedPhone } from '../core/phone.ts';
+import type { InForce } from '../core/policy.ts';
 import { Settings } from '../core/settings.ts';
 import type { Fact } from '../events/event.ts';
 import type { Command, Crm } from '../store/command.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Fact } from '../events/event.ts';
-import { type Mail, queueMail } from '../mail/mail.ts';
 import { facts, paragraph, quote } from '../mail/layout.ts';
+import { type Mail, queueMail } from '../mail/mail.ts';
 import { template } from '../mail/render.ts';
 import type { User } from '../people/user.ts';
 import type { Task } from '../platform/task.ts';

@@ -3,7 +3,7 @@ import type { Fact } from '../events/event.ts';
 import { closing } from '../platform/task.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { Lead, moveLead } from './lead.ts';
-import { leadHandling, type LeadStep, stepDueAt, stepTask } from './lead-steps.ts';
+import { type LeadStep, leadHandling, stepDueAt, stepTask } from './lead-steps.ts';
 
 interface OnTask {
   id: string;
