@@ -12,13 +12,15 @@ import type { Command, Crm } from '../store/command.ts';
 import { type Order, OrderConfirmed, type OrderLine } from './order.ts';
 import { moveQuote, Quote, type QuoteLine } from './quote.ts';
 import { Ordering } from './quote-policies.ts';
+import { toldTo } from './send-quote.ts';
+import { supersedeOthers } from './supersede-quotes.ts';
 
 export const Acceptance = z.strictObject({ name: z.string().trim().min(1).max(200) });
 export const Accepted = z.object({ quoteId: z.string(), orderId: z.string(), opportunityId: z.string() });
 
 /**
- * The customer accepts a quote: it is accepted, the order confirmed and the opportunity won, in one transaction. 409 `quote.expired` after
- * the last day of its validity. The number of the order is one ADD beside it: gaps are allowed.
+ * The customer accepts a quote: it is accepted, the order confirmed, the opportunity won, and what else was offered for it superseded, in
+ * one transaction. 409 `quote.expired` after the last day of its validity. The number of the order is one ADD beside it: gaps are allowed.
  */
 export const acceptQuote: Command<{ id: string; name: string }, z.infer<typeof Accepted>> = async (
   crm,
@@ -52,7 +54,9 @@ export const acceptQuote: Command<{ id: string; name: string }, z.infer<typeof A
     { reasons: [`Quote ${quote.number} accepted`] },
   );
   const answer = { quoteId: id, orderId, opportunityId: opportunity.id };
-  return crm.commitAs(() => answer, [accepted, order, won]);
+  const others = await supersedeOthers(crm, quote);
+  const told = await toldTo(crm, quote, opportunity.ownerId, 'accepted', name);
+  return crm.commitAs(() => answer, [accepted, order, won, ...others, ...told]);
 };
 
 /** `O-2026-0001`. */
@@ -99,7 +103,7 @@ export const firstStepAt = (invoicePolicy: Order['invoicePolicy'], chaseAfter: s
   (invoicePolicy === 'ordered' ? now : addDuration(now, chaseAfter)).toISOString();
 
 /** A line of an order nothing has happened to yet. */
-export const untouched = (line: QuoteLine): OrderLine => ({
+export const untouched = ({ listPrice: _, ...line }: QuoteLine): OrderLine => ({
   ...line,
   fulfilled: '0',
   invoiced: '0',

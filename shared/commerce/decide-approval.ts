@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { Refusal } from '../core/refusal.ts';
-import { managerOf } from '../people/assign.ts';
 import { roles } from '../people/roles.ts';
 import { User } from '../people/user.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing } from '../platform/task.ts';
 import type { Command } from '../store/command.ts';
+import { nextApprover } from './choose-approver.ts';
 import { moveQuote, Quote } from './quote.ts';
 import { QuoteApproval } from './quote-policies.ts';
-import { askedOf, beyondLimits } from './submit-quote.ts';
+import { askedOf } from './submit-quote.ts';
 
 interface OnQuote {
   id: string;
@@ -21,7 +21,8 @@ export const approveQuote: Command<OnQuote, Quote> = async (crm, { id, note }) =
   const quote = await crm.load(Quote, id);
   const { actor } = crm.on;
   if (actor.id === quote.submittedBy) throw new Refusal('quote.approverIsSubmitter', 'Somebody else must approve it');
-  const user = actor.kind === 'user' ? await crm.store.find(User, actor.id) : undefined;
+  if (actor.kind !== 'user') throw new Refusal('access.personNeeded', 'Only a person approves');
+  const user = await crm.store.find(User, actor.id);
   if (!user || !roles[user.role].has('quotes:approve'))
     throw new Refusal('access.forbidden', 'It takes quotes:approve');
   const moved = moveQuote(
@@ -52,15 +53,14 @@ export const recallQuote: Command<{ id: string }, Quote> = async (crm, { id }) =
   return crm.commit([moveQuote(quote, 'recall', ended), ...(await closing(crm, quote.openTaskId, 'recall'))]);
 };
 
-/** The approver let it lie: the next manager or admin is asked; nobody left, the first one again. */
+/** The approver let it lie: the next manager or admin is asked; with nobody left, the first one again. */
 export const escalateApproval: Command<ActInput, Quote> = async (crm, { id }) => {
   const quote = await crm.load(Quote, id);
   const due = quote.nextStepAt && Date.parse(quote.nextStepAt) <= crm.now.getTime();
   if (quote.status !== 'inApproval' || !due) return quote;
   const limits = await crm.policy(QuoteApproval);
-  const next =
-    (await managerOf(crm, quote.submittedBy, quote.askedApprovers)) ?? (await managerOf(crm, quote.submittedBy));
-  const { asked, facts } = askedOf(crm, quote, next, beyondLimits(quote, limits), limits);
+  const next = await nextApprover(crm, quote.submittedBy, quote.askedApprovers);
+  const { asked, facts } = askedOf(crm, quote, next, quote.approvalReasons ?? [], limits);
   const why = { reasons: [`Not decided in time; ${next?.name ?? 'the queue'} is asked`], policy: limits.policy };
   return crm.commit([
     moveQuote(quote, 'escalate', asked, why),

@@ -19,7 +19,7 @@ export const draftQuote: Command<QuoteDetails, Quote> = async (crm, details) => 
   const priced = await priceLines(crm, details.lines, currency, details.discountPercent);
   const { accountId, contactIds } = opportunity;
   const contactId = details.contactId ?? contactIds[0];
-  if (details.contactId) await crm.refer(Contact, details.contactId, '#/contactId');
+  if (details.contactId) await contactAt(crm, details.contactId, accountId);
   const validity = await validUntil(crm, details.validUntilOn, settings.timeZone);
   const year = dateIn(settings.timeZone, crm.now).slice(0, 4);
   const n = await crm.count(`quote#${year}`);
@@ -38,6 +38,13 @@ export const draftQuote: Command<QuoteDetails, Quote> = async (crm, details) => 
   return crm.commit([QuoteDrafted(undefined, { ...draft, id: crm.newId('quo', accountId) })]);
 };
 
+/** 422 `reference.unknown` for a contact that is not there, or not of this account. */
+async function contactAt(crm: Crm, contactId: string, accountId: string): Promise<void> {
+  const contact = await crm.refer(Contact, contactId, '#/contactId');
+  if (contact.accountId !== accountId)
+    throw refuseField('reference.unknown', '#/contactId', 'The contact is of another account');
+}
+
 async function validUntil(
   crm: Crm,
   asked: string | undefined,
@@ -55,8 +62,7 @@ export const editQuote = edit<Quote>({
   event: QuoteUpdated,
   while: ['draft'],
   rule: async (crm, after, before) => {
-    if (after.contactId && after.contactId !== before.contactId)
-      await crm.refer(Contact, after.contactId, '#/contactId');
+    if (after.contactId && after.contactId !== before.contactId) await contactAt(crm, after.contactId, after.accountId);
     const { timeZone } = await crm.policy(Settings);
     const validity = await validUntil(crm, after.validUntilOn, timeZone);
     return { ...after, ...(await priceLines(crm, after.lines, after.currency, after.discountPercent)), ...validity };

@@ -3,7 +3,7 @@ import { addDecimals, compareDecimals } from '../core/decimal.ts';
 import { addDuration } from '../core/duration.ts';
 import type { Fact } from '../events/event.ts';
 import type { ActInput } from '../platform/acts.ts';
-import { closing, openTask } from '../platform/task.ts';
+import { closing, openTask, Task } from '../platform/task.ts';
 import type { Command } from '../store/command.ts';
 import { invoiceable, moveOrder, Order, openQuantity } from './order.ts';
 import { Ordering } from './quote-policies.ts';
@@ -33,7 +33,10 @@ export function decideCancellation(order: Order, cancelledReason: string | undef
 export const closeOrder: Command<{ id: string }, Order> = async (crm, { id }) =>
   crm.commit([moveOrder(await crm.load(Order, id), 'close')]);
 
-/** Nothing was fulfilled in time: a task for the owner, once; and another while. One that is invoiced as ordered is due at once. */
+/**
+ * Nothing was fulfilled in time: a task for the owner, unless they have one; and another while. One that is invoiced as ordered is due at
+ * once, for its invoice alone.
+ */
 export const chaseOrder: Command<ActInput, Order> = async (crm, { id, processId }) => {
   const order = await crm.load(Order, id);
   const open = order.status === 'confirmed' || order.status === 'partlyFulfilled';
@@ -42,7 +45,8 @@ export const chaseOrder: Command<ActInput, Order> = async (crm, { id, processId 
   const nextStepAt = addDuration(crm.now, chaseAfter).toISOString();
   const why = { reasons: ['Not fulfilled in time'], policy };
   const toInvoice = invoiceable(order).length > 0;
-  if (order.openTaskId || toInvoice) return crm.commit([moveOrder(order, 'count', { nextStepAt }, why)]);
+  const asked = order.openTaskId ? await crm.store.find(Task, order.openTaskId) : undefined;
+  if (asked?.status === 'open' || toInvoice) return crm.commit([moveOrder(order, 'count', { nextStepAt }, why)]);
   const task = openTask(crm, {
     title: `Fulfil order ${order.number}`,
     accountId: order.accountId,

@@ -48,8 +48,20 @@ const quoteSent = template(
   }),
 );
 
+const quoteAnswered = template(
+  'quote-answered',
+  z.object({ number: z.string(), gross: z.string(), answer: z.enum(['accepted', 'declined']), said: z.string() }),
+  ({ number, gross, answer, said }) => ({
+    subject: `Quote ${number} was ${answer}`,
+    blocks: [
+      paragraph(answer === 'accepted' ? 'The customer accepted your quote.' : 'The customer declined your quote.'),
+      facts({ Quote: number, Total: gross, [answer === 'accepted' ? 'Accepted by' : 'Reason']: said }),
+    ],
+  }),
+);
+
 /** The mails about quotes. */
-export const quoteMails = [approvalAsked, quoteSent];
+export const quoteMails = [approvalAsked, quoteSent, quoteAnswered];
 
 const linesShown = 20;
 
@@ -98,4 +110,21 @@ export const mailToCustomer = (crm: Pick<Crm, 'newId'>, quote: Quote, contact: C
       more: quote.lines.length - linesShown,
     },
     links: [{ label: 'See and accept the quote', purpose: 'quote', id: quote.id }],
+  });
+
+/** Tells the owner what the customer answered: who accepted it, or why it was declined. */
+export const answerToOwner = (
+  crm: Pick<Crm, 'newId'>,
+  quote: Quote,
+  owner: User,
+  answer: 'accepted' | 'declined',
+  said: string,
+): Fact<Mail> =>
+  queueMail(crm, {
+    accountId: quote.accountId,
+    recordId: quote.id,
+    step: 'answered',
+    to: { name: owner.name, email: owner.email },
+    template: quoteAnswered.name,
+    data: { number: quote.number, gross: format(quote.totals.gross, 'en'), answer, said: said.slice(0, 2_000) },
   });

@@ -2,9 +2,11 @@ import { format } from '../core/money.ts';
 import { facts, type Html, html } from '../http/page.ts';
 import type { Quote } from './quote.ts';
 
-/** What the customer sees of a quote, and while it is open the two forms: accept by name, decline with a reason. */
-export function quotePage(quote: Quote): Html {
-  const { lines, totals, terms, validUntilOn, status } = quote;
+/** What the customer sees of a quote, and while it can be answered the two forms: accept by name, decline with a reason. */
+export function quotePage(quote: Quote, now: Date): Html {
+  const { lines, totals, terms, validUntilOn, expiresAt, discountPercent } = quote;
+  const over = quote.status === 'sent' && Date.parse(expiresAt) <= now.getTime();
+  const status = over ? 'expired' : quote.status;
   const money = (amount: Quote['totals']['net']) => format(amount, 'en');
   return html`${facts({ Quote: quote.number, 'Valid until': validUntilOn, Status: status })}
 <table><thead><tr><th>Item</th><th class="end">Quantity</th><th class="end">Price</th><th class="end">Discount</th><th class="end">Net</th></tr></thead>
@@ -12,7 +14,7 @@ export function quotePage(quote: Quote): Html {
     (line) =>
       html`<tr><td>${line.description}</td><td class="end">${line.quantity}</td><td class="end">${money(line.unitPrice)}</td><td class="end">${line.discountPercent} %</td><td class="end">${money(line.net)}</td></tr>`,
   )}</tbody>
-<tfoot><tr><td colspan="4">Net</td><td class="end">${money(totals.net)}</td></tr>${totals.taxes.map(
+<tfoot>${discountPercent && html`<tr><td colspan="4">In this, off the whole</td><td class="end">${discountPercent} %</td></tr>`}<tr><td colspan="4">Net</td><td class="end">${money(totals.net)}</td></tr>${totals.taxes.map(
     ({ rate, tax }) => html`<tr><td colspan="4">Tax ${rate} %</td><td class="end">${money(tax)}</td></tr>`,
   )}<tr><th colspan="4">Total</th><th class="end">${money(totals.gross)}</th></tr></tfoot></table>
 ${terms && html`<p>${terms}</p>`}${status === 'sent' && forms}`;

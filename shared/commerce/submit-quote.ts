@@ -1,54 +1,36 @@
-import { compareDecimals } from '../core/decimal.ts';
 import { addDuration } from '../core/duration.ts';
-import { format } from '../core/money.ts';
 import type { InForce } from '../core/policy.ts';
 import { Refusal } from '../core/refusal.ts';
-import { managerOf } from '../people/assign.ts';
+import { Settings } from '../core/settings.ts';
 import type { User } from '../people/user.ts';
 import { openTask } from '../platform/task.ts';
 import type { Command, Crm } from '../store/command.ts';
+import { beyondLimits } from './approval-limits.ts';
+import { nextApprover } from './choose-approver.ts';
 import { moveQuote, Quote } from './quote.ts';
 import { mailToApprover } from './quote-mails.ts';
 import { QuoteApproval } from './quote-policies.ts';
 
 type Limits = InForce<typeof QuoteApproval.defaults>;
 
-/** What of a quote is beyond what may be offered without asking; nothing if nothing is. */
-export function beyondLimits(
-  { lines, totals, discountPercent = '0' }: Pick<Quote, 'lines' | 'totals' | 'discountPercent'>,
-  limits: Limits,
-): string[] {
-  const { maxLineDiscountPercent, maxGross } = limits;
-  const over = (percent: string) => compareDecimals(percent, maxLineDiscountPercent) > 0;
-  const ceiling = { amount: maxGross, currency: totals.gross.currency };
-  return [
-    ...lines
-      .filter((line) => over(line.discountPercent))
-      .map(({ id, discountPercent: given }) => `Line ${id}: ${given} % discount; ${maxLineDiscountPercent} % are free`),
-    ...(over(discountPercent) ? [`${discountPercent} % off the whole; ${maxLineDiscountPercent} % are free`] : []),
-    ...(totals.gross.amount > maxGross
-      ? [`${format(totals.gross, 'en')} in all; ${format(ceiling, 'en')} are free`]
-      : []),
-  ];
-}
-
-/** Submits a draft: within the policy it is approved at once, else somebody who may is asked: never the submitter. */
+/** Submits a draft: within the policy it is approved at once, else somebody who may is asked, never the submitter. 422 `quote.empty`. */
 export const submitQuote: Command<{ id: string }, Quote> = async (crm, { id }) => {
   const quote = await crm.load(Quote, id);
   if (quote.status === 'draft' && !quote.lines.length)
     throw new Refusal('quote.empty', 'A quote without lines offers nothing');
   const limits = await crm.policy(QuoteApproval);
-  const reasons = beyondLimits(quote, limits);
+  const { currency } = await crm.policy(Settings);
+  const reasons = beyondLimits(quote, limits, currency);
   const submittedBy = crm.on.actor.id;
   const { policy } = limits;
   if (!reasons.length) {
-    const approved = { status: 'approved' as const, submittedBy, rejection: undefined };
+    const approved = { status: 'approved' as const, submittedBy, rejection: undefined, approvalReasons: undefined };
     return crm.commit([moveQuote(quote, 'submit', approved, { reasons: ['Within the limits'], policy })]);
   }
-  const approver = await managerOf(crm, submittedBy);
+  const approver = await nextApprover(crm, submittedBy);
   const { asked, facts } = askedOf(crm, quote, approver, reasons, limits);
-  const inApproval = { status: 'inApproval' as const, submittedBy, rejection: undefined, ...asked };
-  return crm.commit([moveQuote(quote, 'submit', inApproval, { reasons, policy }), ...facts]);
+  const submitted = { status: 'inApproval' as const, submittedBy, rejection: undefined, approvalReasons: reasons };
+  return crm.commit([moveQuote(quote, 'submit', { ...submitted, ...asked }, { reasons, policy }), ...facts]);
 };
 
 /** What asking somebody for approval changes of the quote, and the task and mail that go with it. */

@@ -36,9 +36,11 @@ export async function supersedeOthers(crm: Crm, { id, number, opportunityId }: Q
 
 async function superseded(crm: Crm, quotes: readonly Quote[], reason: string): Promise<Fact[]> {
   const nothingOpen = { nextStepAt: undefined, openTaskId: undefined, approverId: undefined };
-  const facts = quotes.map(async (quote): Promise<Fact[]> => [
-    moveQuote(quote, 'supersede', nothingOpen, { reasons: [reason] }),
-    ...(await closing(crm, quote.openTaskId, 'supersede')),
-  ]);
+  const facts = quotes.map(
+    async (quote): Promise<Fact[]> => [
+      moveQuote(quote, 'supersede', nothingOpen, { reasons: [reason] }),
+      ...(await closing(crm, quote.openTaskId, 'supersede')),
+    ],
+  );
   return (await Promise.all(facts)).flat();
 }

@@ -68,9 +68,9 @@ async function theirs({ around: { store }, link }: LinkRequest): Promise<[Task, 
 
 /** A customer's page of a quote. An acceptance that came a second time shows what it did the first. */
 const quote: LinkPage = {
-  async shows({ around: { store }, link }) {
+  async shows({ around: { store, now }, link }) {
     const found = await store.load(Quote, link.id);
-    return { title: `Quote ${found.number}`, body: quotePage(found) };
+    return { title: `Quote ${found.number}`, body: quotePage(found, now()) };
   },
   async acts(request, { action, name, reason }) {
     const { link, around } = request;
