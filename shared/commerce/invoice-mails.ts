@@ -6,7 +6,6 @@ import { type Mail, queueMail } from '../mail/mail.ts';
 import { template } from '../mail/render.ts';
 import { Contact, nameOf } from '../sales/contact.ts';
 import type { Crm } from '../store/command.ts';
-import type { Store } from '../store/store.ts';
 import type { CreditNote } from './credit-note.ts';
 import type { Invoice } from './invoice.ts';
 
@@ -17,7 +16,6 @@ const AboutInvoice = z.object({
   open: z.string(),
   dueOn: z.string().optional(),
   iban: z.string().optional(),
-  level: z.string().optional(),
 });
 const what = ({ number, gross, open, dueOn, iban }: z.infer<typeof AboutInvoice>) =>
   facts({ Invoice: number, Total: gross, Open: open, 'Due on': dueOn, 'Pay to': iban, Reference: number });
@@ -27,7 +25,8 @@ const invoiceIssued = template('invoice', AboutInvoice, (about) => ({
   blocks: [paragraph(`Hello ${about.name},`), paragraph('please find our invoice attached.'), what(about)],
 }));
 
-const invoiceReminder = template('reminder', AboutInvoice, (about) => ({
+/** The first level asks kindly; those after it say how things are. */
+const invoiceReminder = template('invoice-reminder', AboutInvoice.extend({ level: z.string() }), (about) => ({
   subject: `${about.level === 'reminder' ? 'A reminder' : 'Overdue'}: invoice ${about.number}`,
   blocks: [
     paragraph(`Hello ${about.name},`),
@@ -53,62 +52,76 @@ const creditNoteIssued = template(
 /** The mails about invoices. */
 export const invoiceMails = [invoiceIssued, invoiceReminder, creditNoteIssued];
 
+/** A contact with an address. */
+export interface Payer {
+  name: string;
+  email: string;
+}
+
 /** Who gets an account's invoices: the document's contact, else the first one of the account with an address. */
 export async function payerOf(
-  { store }: { store: Store },
+  { store }: Pick<Crm, 'store'>,
   { accountId, contactId }: Pick<Invoice, 'accountId' | 'contactId'>,
-): Promise<Contact | undefined> {
+): Promise<Payer | undefined> {
   const named = contactId ? await store.find(Contact, contactId) : undefined;
-  if (named?.emails[0]) return named;
-  return (await store.loadAll(Contact, accountId)).find(({ emails, archivedAt }) => emails[0] && !archivedAt);
+  if (named && reachable(named)) return asPayer(named);
+  const contacts = (await store.loadAll(Contact, accountId)).filter(reachable);
+  const [first] = contacts.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  return first && asPayer(first);
 }
 
-interface Attached {
-  key: string;
-  filename: string;
-}
-const pdf = (attached: Attached | undefined) => (attached ? [{ ...attached, contentType: 'application/pdf' }] : []);
+const reachable = ({ emails, archivedAt }: Contact): boolean => emails.length > 0 && !archivedAt;
+const asPayer = (contact: Contact): Payer => ({ name: nameOf(contact), email: contact.emails[0]! });
 
-/** A mail about an invoice to whoever pays it: with its PDF, or a level of dunning. */
-export function mailToPayer(
-  crm: Pick<Crm, 'newId'>,
-  name: 'invoice' | 'reminder',
-  invoice: Invoice,
-  payer: Contact,
-  step: string,
-  attached?: Attached,
-): Fact<Mail> {
-  const { id, accountId, number = '', totals, dueOn, seller } = invoice;
-  const about = {
-    name: nameOf(payer),
-    number,
-    gross: format(totals.gross, 'en'),
-    open: format(totals.open, 'en'),
-    dueOn,
-    iban: seller?.iban,
-    level: step,
-  };
-  const to = { name: nameOf(payer), email: payer.emails[0]! };
-  return queueMail(crm, { accountId, recordId: id, step, to, template: name, data: about, attachments: pdf(attached) });
-}
+const aboutInvoice = ({ name }: Payer, { number = '', totals, dueOn, seller }: Invoice) => ({
+  name,
+  number,
+  gross: format(totals.gross, 'en'),
+  open: format(totals.open, 'en'),
+  dueOn,
+  iban: seller?.iban,
+});
+const pdf = (key: string, number: string) => [
+  { key, filename: `${number.replaceAll('/', '-')}.pdf`, contentType: 'application/pdf' },
+];
+
+/** An invoice with its PDF. */
+export const invoiceMail = (crm: Pick<Crm, 'newId'>, invoice: Invoice, to: Payer, key: string): Fact<Mail> =>
+  queueMail(crm, {
+    accountId: invoice.accountId,
+    recordId: invoice.id,
+    step: 'issued',
+    to,
+    template: invoiceIssued.name,
+    data: aboutInvoice(to, invoice),
+    attachments: pdf(key, invoice.number ?? ''),
+  });
+
+/** A level of dunning. A level that is reached once more (a payment was taken back, say) is another mail. */
+export const reminderMail = (crm: Pick<Crm, 'newId'>, invoice: Invoice, to: Payer, level: string): Fact<Mail> =>
+  queueMail(crm, {
+    accountId: invoice.accountId,
+    recordId: invoice.id,
+    step: `${level}-${invoice.version}`,
+    to,
+    template: invoiceReminder.name,
+    data: { ...aboutInvoice(to, invoice), level },
+  });
 
 /** A credit note with its PDF. */
-export function creditNoteMail(
-  crm: Pick<Crm, 'newId'>,
-  credit: CreditNote,
-  payer: Contact,
-  attached: Attached,
-): Fact<Mail> {
-  const { id, accountId, number, invoiceNumber, totals, reason } = credit;
-  const data = { name: nameOf(payer), number, invoiceNumber, gross: format(totals.gross, 'en'), reason };
-  const to = { name: nameOf(payer), email: payer.emails[0]! };
-  return queueMail(crm, {
-    accountId,
-    recordId: id,
+export const creditNoteMail = (crm: Pick<Crm, 'newId'>, credit: CreditNote, to: Payer, key: string): Fact<Mail> =>
+  queueMail(crm, {
+    accountId: credit.accountId,
+    recordId: credit.id,
     step: 'issued',
     to,
     template: creditNoteIssued.name,
-    data,
-    attachments: pdf(attached),
+    data: {
+      name: to.name,
+      number: credit.number,
+      invoiceNumber: credit.invoiceNumber,
+      gross: format(credit.totals.gross, 'en'),
+      reason: credit.reason,
+    },
+    attachments: pdf(key, credit.number),
   });
-}

@@ -172,7 +172,3 @@ export const invoiceMoves = {
   markOverdue: { from: collected, event: event('overdue') },
 } as const;
 export const moveInvoice = mover<Invoice, InvoiceStatus, typeof invoiceMoves>('invoice', invoiceMoves);
-
-/** What an issued invoice is called by. */
-export const invoiceName = ({ number }: Pick<Invoice, 'number'>): string =>
-  number ? `invoice ${number}` : 'an invoice that is not issued';
