@@ -21,11 +21,25 @@ const timeoutMilliseconds = 3_000;
  * connection, 429, 5xx) is tried three times, three seconds each.
  * @throws BucketFault where S3 refuses; without the permission to list, AWS answers a missing key with `AccessDenied`.
  */
-export const getObject = async (bucket: string, key: string): Promise<Uint8Array> => {
-  const url = addressOf(bucket, key);
+export const getObject = async (bucket: string, key: string): Promise<Uint8Array> =>
+  asked('GET', addressOf(bucket, key), async (answer) => new Uint8Array(await answer.arrayBuffer()));
+
+/** Whether there is such an object. Without the permission to list, AWS says of a missing one that it may not be read. */
+export const hasObject = async (bucket: string, key: string): Promise<boolean> => {
+  try {
+    return await asked('HEAD', addressOf(bucket, key), ({ ok }) => ok);
+  } catch (error) {
+    if (error instanceof BucketFault && (error.status === 404 || error.status === 403)) return false;
+    throw error;
+  }
+};
+
+type Method = 'GET' | 'HEAD';
+
+const asked = async <T>(method: Method, url: URL, read: (answer: Response) => T | Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await get(url);
+      return await read(await ask(method, url));
     } catch (error) {
       const passes = !(error instanceof BucketFault) || error.status === 429 || error.status >= 500;
       if (!passes || attempt === tries) throw error;
@@ -34,31 +48,32 @@ export const getObject = async (bucket: string, key: string): Promise<Uint8Array
   }
 };
 
-const get = async (url: URL): Promise<Uint8Array> => {
-  const { headers } = await signer().sign({
-    method: 'GET',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    headers: { host: url.host },
-  });
-  const answer = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(timeoutMilliseconds) });
-  if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+const ask = async (method: Method, url: URL): Promise<Response> => {
+  const { headers } = await signer().sign(requestOf(method, url));
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
+  const answer = await fetch(url, { method, headers, redirect: 'error', signal });
+  if (answer.ok) return answer;
   const [, code = 'S3Fault'] = /<Code>(\w+)<\/Code>/.exec(await answer.text()) ?? [];
   throw new BucketFault(answer.status, code);
 };
 
-/** An address that gives an object to whoever has it, for so many seconds. */
+const requestOf = (method: Method, { protocol, hostname, pathname, host }: URL) => ({
+  method,
+  protocol,
+  hostname,
+  path: pathname,
+  headers: { host },
+});
+
+/**
+ * An address that gives an object to whoever has it, for so many seconds. S3 signs the body of such a request as
+ * unsigned, unlike every other service.
+ */
 export const presignedUrl = async (bucket: string, key: string, seconds: number): Promise<string> => {
   const url = addressOf(bucket, key);
-  const request = {
-    method: 'GET',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    headers: { host: url.host },
-  };
-  const { query = {} } = await signer().presign(request, { expiresIn: seconds });
+  const request = requestOf('GET', url);
+  const unsigned = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  const { query = {} } = await signer().presign({ ...request, headers: unsigned }, { expiresIn: seconds });
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   return url.toString();
 };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { getObject } from '../../../shared/store/bucket.ts';
+import { getObject, hasObject, presignedUrl } from '../../../shared/store/bucket.ts';
 
 const secret = 'a secret of this test';
 const asked: IncomingMessage[] = [];
@@ -116,5 +116,43 @@ describe('an object of a bucket', () => {
   test.each(['../secrets/1.pdf', 'documents/./1.pdf'])('%s would lead elsewhere', async (key) => {
     await expect(getObject('papers', key)).rejects.toThrow(TypeError);
     expect(asked).toHaveLength(0);
+  });
+});
+
+/** The signature of a presigned request, by the letter: S3 takes its body as unsigned. */
+const expectedOfPresigned = ({ pathname, host, searchParams }: URL): string => {
+  const encoded = (text: string) =>
+    encodeURIComponent(text).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+  const query = [...searchParams]
+    .filter(([name]) => name !== 'X-Amz-Signature')
+    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .sort()
+    .join('&');
+  const amzDate = searchParams.get('X-Amz-Date')!;
+  const day = amzDate.slice(0, 8);
+  const canonical = ['GET', pathname, query, `host:${host}`, '', 'host', 'UNSIGNED-PAYLOAD'].join('\n');
+  const hash = createHash('sha256').update(canonical).digest('hex');
+  const key = ['eu-central-1', 's3', 'aws4_request'].reduce(hmac, hmac(`AWS4${secret}`, day));
+  const text = ['AWS4-HMAC-SHA256', amzDate, `${day}/eu-central-1/s3/aws4_request`, hash].join('\n');
+  return hmac(key, text).toString('hex');
+};
+
+describe('the address of an object', () => {
+  test('is signed for so many seconds, as S3 reads it', async () => {
+    const url = new URL(await presignedUrl('papers', 'documents/inv_01k.pdf', 900));
+    expect(url.pathname).toBe('/papers/documents/inv_01k.pdf');
+    expect(url.searchParams.get('X-Amz-Expires')).toBe('900');
+    expect(url.searchParams.get('X-Amz-Security-Token')).toBe('a session');
+    expect(url.searchParams.get('X-Amz-Signature')).toBe(expectedOfPresigned(url));
+  });
+
+  test.each([
+    [200, true],
+    [403, false],
+    [404, false],
+  ])('is asked for by its head: %i', async (status, there) => {
+    answers = [{ status, body: '' }];
+    expect(await hasObject('papers', 'documents/inv_01k.pdf')).toBe(there);
+    expect(asked[0]?.method).toBe('HEAD');
   });
 });
