@@ -3,6 +3,7 @@ import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { IConstruct } from 'constructs';
@@ -42,6 +43,11 @@ const exceptions: { rule: string; reason: string; on: (construct: IConstruct) =>
     rule: 'Serverless-LambdaDLQ',
     reason: 'Only schedules invoke asynchronously, and theirs have a failure destination, which tells more.',
     on: (construct) => construct instanceof CfnFunction,
+  },
+  {
+    rule: 'Serverless-SNSRedrivePolicy',
+    reason: 'It mails alarms to a person; the alarm stays in CloudWatch, and nobody would watch a queue of such mails.',
+    on: (construct) => construct instanceof CfnSubscription && construct.protocol === 'email',
   },
 ];
 

@@ -24,6 +24,11 @@ test.each(['local', 'dev', 'prod'])('%s breaks no rule without a reason', (stage
   expect(broken(synth(stage, standIns()).app)).toEqual([]);
 });
 
+test('a stage with a mail domain and somebody to alarm breaks none either', () => {
+  const named = { mailDomain: 'crm.acme.example', alarmMail: 'ops@acme.example' };
+  expect(broken(synth('prod', standIns(), named).app)).toEqual([]);
+});
+
 describe('a wildcard without a written reason is refused', () => {
   test.each([
     ['an action', ['dynamodb:*'], ['arn:aws:dynamodb:eu-central-1:1:table/t'], /IAM5\[Action::dynamodb:\*\]/],
