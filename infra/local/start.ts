@@ -47,7 +47,7 @@ try {
   API document  ${access.apiUrl}/v1/openapi.json
   Mailbox       ${access.mailboxUrl}
   Key           in .local/stepwise.json
-  One customer  curl -H "Authorization: Bearer $(jq -r .apiKey .local/stepwise.json)" ${access.apiUrl}/v1/accounts/${accountId}/overview
+  One customer  curl -H "Authorization: Bearer $(jq -r .apiKey .local/stepwise.json)" '${access.apiUrl}/v1/accounts/${accountId}/overview'
 `);
   if (values.exit) await stop();
   else console.log('Serving until you stop it (Ctrl-C).');
