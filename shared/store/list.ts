@@ -81,13 +81,16 @@ async function readPage<R extends Stamped>(
 
 const recordIdOf = (range: Range, item: Item): string => String(range.lookUp ? item['recordId'] : item['sk']);
 
-/** Items of the table are whole already; those of an index and look-ups are fetched. */
+/** Items of the table are whole already; those of an index and look-ups are fetched, behind a look-up as they are now. */
 async function recordsOf(store: Store, taken: readonly { range: Range; item: Item }[]): Promise<Map<string, Item>> {
   const whole = taken.filter(({ range }) => !range.index && !range.lookUp).map(({ item }) => item);
   const wanted = new Set(
     taken.filter(({ range }) => range.index || range.lookUp).map(({ range, item }) => recordIdOf(range, item)),
   );
-  const fetched = await store.getMany([...wanted].map(keyOf));
+  const fetched = await store.getMany(
+    [...wanted].map(keyOf),
+    taken.some(({ range }) => range.lookUp),
+  );
   return new Map([...whole, ...fetched].map((item) => [String(item['sk']), item]));
 }
 
