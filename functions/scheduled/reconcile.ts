@@ -1,12 +1,12 @@
 import { log } from '../../shared/core/log.ts';
 import { Executions } from '../../shared/platform/executions.ts';
-import { type Reconciled, reconcile } from '../../shared/platform/reconcile.ts';
+import { graceMilliseconds, type Reconciled, reconcile } from '../../shared/platform/reconcile.ts';
 import { given, surroundings } from '../../shared/store/surroundings.ts';
 
-/** Hourly, and on demand after a restore. */
-export async function handler(): Promise<Reconciled> {
+/** Hourly; and on demand, `{ "all": true }`, after a restore: then nothing that was started before can still be on its way. */
+export async function handler(event?: { all?: boolean }): Promise<Reconciled> {
   const executions = new Executions(JSON.parse(given('STATE_MACHINES')) as Record<string, string>);
-  const done = await reconcile(surroundings(), executions);
+  const done = await reconcile(surroundings(), executions, event?.all ? 0 : graceMilliseconds);
   log.info('reconciled', { ...done });
   return done;
 }

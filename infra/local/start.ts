@@ -67,6 +67,8 @@ async function reconciled(): Promise<{ started: number; adopted: number }> {
   const lambda = new LambdaClient({});
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({ MaxItems: 200 }));
   const reconcile = Functions.find(({ FunctionName }) => FunctionName?.toLowerCase().includes('reconcile'));
-  const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: reconcile?.FunctionName }));
+  const { Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: reconcile?.FunctionName, Payload: JSON.stringify({ all: true }) }),
+  );
   return JSON.parse(Buffer.from(Payload ?? []).toString()) as { started: number; adopted: number };
 }

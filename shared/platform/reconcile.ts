@@ -13,25 +13,30 @@ export interface Reconciled {
 
 const pageSize = 100;
 /** A process that is younger may just not be executed yet. */
-const graceMilliseconds = 60_000;
+export const graceMilliseconds = 60_000;
 
 /**
  * Sees to it that every record that should have a process has one that runs: after a restore, a lost region, a lost message. It walks the
  * records by state, asks Step Functions what runs, and starts or adopts what does not.
  */
-export async function reconcile(around: Surroundings, executions: Executions): Promise<Reconciled> {
+export async function reconcile(around: Surroundings, executions: Executions, grace: number): Promise<Reconciled> {
   const done: Reconciled = { started: 0, adopted: 0 };
   for (const workflow of workflows) {
     const alive = await executions.running(workflow.name);
     for (const state of workflow.runsWhile)
       for await (const page of recordsIn(around, ranges.inState(workflow.kind, state))) {
-        const { started, adopted } = await reconcilePage(around, executions, workflow, page, alive);
+        const { started, adopted } = await reconcilePage(around, executions, workflow, page, (process) =>
+          isLost(process, alive, around.now(), grace),
+        );
         done.started += started;
         done.adopted += adopted;
       }
   }
   return done;
 }
+
+const isLost = ({ execution, updatedAt }: Process, alive: ReadonlySet<string>, now: Date, grace: number): boolean =>
+  !alive.has(execution) && Date.parse(updatedAt) + grace < now.getTime();
 
 async function* recordsIn({ store }: Surroundings, range: Range): AsyncGenerator<string[]> {
   for (let before: string | undefined; ; ) {
@@ -47,7 +52,7 @@ async function reconcilePage(
   executions: Executions,
   workflow: WorkflowRule,
   recordIds: string[],
-  alive: ReadonlySet<string>,
+  lost: (process: Process) => boolean,
 ): Promise<Reconciled> {
   const { store, policies, now } = around;
   const done: Reconciled = { started: 0, adopted: 0 };
@@ -65,7 +70,7 @@ async function reconcilePage(
       const { answer } = await run(store, policies, on, startProcess(executions), input);
       if (answer) await executions.start(answer.process, answer.input);
       done.started += answer ? 1 : 0;
-    } else if (!alive.has(process.execution) && Date.parse(process.updatedAt) + graceMilliseconds < now().getTime()) {
+    } else if (lost(process)) {
       const { answer } = await run(store, policies, on, adoptProcess, { id: process.id });
       await executions.start(answer.process, answer.input);
       done.adopted++;

@@ -3,7 +3,7 @@
 import json
 import time
 
-from ministack.services import lambda_svc
+from ministack.services import dynamodb, lambda_svc
 
 from patching import after, before, edit, restores, swap
 
@@ -88,4 +88,22 @@ def stream_failures_are_bounded():
             continue
             """),
         _limit=_limit, _settle=_settle, _attempts=_attempts,
+    )
+
+
+@restores
+def a_stream_outlives_a_restart():
+    """A stream keeps its records for a day, whatever restarts: its readers' positions are kept, so the records must be too,
+    or a reader waits until as many new ones have come."""
+    edit(
+        dynamodb.get_state,
+        swap('"imports": copy.deepcopy(_imports),', '"imports": copy.deepcopy(_imports),\n'
+             '        "stream_records": copy.deepcopy(_stream_records), "stream_trimmed": copy.deepcopy(_stream_trimmed),'),
+    )
+    edit(
+        dynamodb._restore_state,
+        after('_imports.update(data.get("imports", {}))', """
+            _stream_records.update(data.get("stream_records", {}))
+            _stream_trimmed.update(data.get("stream_trimmed", {}))
+            """),
     )
