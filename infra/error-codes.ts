@@ -22,7 +22,8 @@ const declaredBy = (routes: readonly string[]): string =>
 
 const opening = `# Errors
 
-Made from \`shared/core/refusal.ts\` and the endpoints by \`node infra/error-codes.ts\`; a test sees to it that it is current.
+Made from \`shared/core/refusal.ts\` and the endpoints by \`node infra/error-codes.ts\`; a test sees to it that it is
+current.
 
 A refusal is \`application/problem+json\`:
 
@@ -32,13 +33,14 @@ A refusal is \`application/problem+json\`:
   "errors": [{ "pointer": "#/productId", "code": "reference.unknown", "detail": "..." }] }
 \`\`\`
 
-\`code\` is the contract: branch on it. \`detail\` is for people and may change. \`errors\` names all faults of a body at once.
-\`existingId\` comes with \`record.duplicate\`. \`Retry-After\` (seconds) comes with \`record.busy\` and \`request.running\`: send the same
-request again. A 5xx is worth a retry with the same Idempotency-Key. No answer holds a stack trace; \`requestId\` leads to the log.
+\`code\` is the contract: branch on it. \`detail\` is for people and may change. \`errors\` names all faults of a body at
+once. \`existingId\` comes with \`record.duplicate\`. \`Retry-After\` (seconds) comes with \`record.busy\` and
+\`request.running\`: send the same request again. A 5xx is worth a retry with the same Idempotency-Key. No answer holds
+a stack trace; \`requestId\` leads to the log.
 
-A code without an endpoint in the last column may be answered by any of them, or by a page. Where it says a number, the OpenAPI
-document (\`GET /v1/openapi.json\`) names them. Beside these: \`server.fault\` (500, ours), and API Gateway's own 429 and 5xx, whose
-body has only a \`message\`.
+A code without an endpoint in the last column may be answered by any of them, or by a page. Where it says a number, the
+OpenAPI document (\`GET /v1/openapi.json\`) names them. Beside these: \`server.fault\` (500, ours), and API Gateway's own
+429 and 5xx, whose body has only a \`message\`.
 `;
 
 export const currentErrors = (): string => readFileSync(errorsPath, 'utf8');
