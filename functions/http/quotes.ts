@@ -85,6 +85,7 @@ export const endpoints = [
     may: 'quotes:approve',
     person: true,
     summary: 'Approve a quote',
+    body: z.strictObject({ note: z.string().max(2_000).optional() }),
     refuses: ['record.wrongState', 'quote.approverIsSubmitter'],
     does: approveQuote,
   }),

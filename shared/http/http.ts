@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import middy from '@middy/core';
 import router, { type Route } from '@middy/http-router';
 import type { APIGatewayProxyStructuredResultV2 as Answer, APIGatewayProxyEventV2 } from 'aws-lambda';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { log } from '../core/log.ts';
 import { Refusal } from '../core/refusal.ts';
 import { faultsOf } from '../core/validation.ts';
@@ -65,6 +65,9 @@ function permitted({ may, person }: Endpoint, caller: Caller): void {
   if (!caller.may.has(may)) throw new Refusal('access.forbidden', `It takes ${may}`);
 }
 
+/** An endpoint that takes no body: fields of one are unknown fields. */
+const nothing = z.strictObject({});
+
 /** Params, query and body as one input, parsed: params last, so that a body cannot name another record. */
 function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<string, unknown> {
   const params = paramsOf(endpoint, event);
@@ -72,7 +75,7 @@ function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<stri
   if (endpoint.params && !endpoint.params.safeParse(params).success)
     throw new Refusal('record.notFound', 'There is no record of this kind by that id');
   const asked = endpoint.route.startsWith('GET ') ? {} : bodyOf(event);
-  const body = endpoint.patch ? { patch: asked } : parse(endpoint.body, asked);
+  const body = endpoint.patch ? { patch: asked } : parse(endpoint.body ?? nothing, asked);
   const shows = writtenIn(event.headers['x-consistency-token']);
   return { ...parse(endpoint.query, query, endpoint), ...body, ...params, ...(endpoint.filters && { shows }) };
 }
