@@ -9,7 +9,7 @@ import { moment } from '../sales/open-opportunity.ts';
 import { Opportunity, wonBy } from '../sales/opportunity.ts';
 import { Pipeline } from '../sales/pipeline.ts';
 import type { Command, Crm } from '../store/command.ts';
-import { type Order, OrderConfirmed, type OrderLine } from './order.ts';
+import { confirmed, type Order, type OrderLine } from './order.ts';
 import { moveQuote, Quote, type QuoteLine } from './quote.ts';
 import { Ordering } from './quote-policies.ts';
 import { toldTo } from './send-quote.ts';
@@ -78,7 +78,7 @@ interface Around {
 /** The order of what a quote offered, at its prices. */
 function orderOf(quote: Quote, { id, number, account, ownerId, rules, now }: Around): Fact<Order> {
   const { accountId, contactId, opportunityId, currency, lines, totals } = quote;
-  return OrderConfirmed(undefined, {
+  return confirmed({
     id,
     number,
     accountId,
@@ -94,13 +94,9 @@ function orderOf(quote: Quote, { id, number, account, ownerId, rules, now }: Aro
     shippingAddress: account.shippingAddress ?? account.billingAddress,
     invoicePolicy: rules.invoicePolicy,
     fulfilments: [],
-    nextStepAt: firstStepAt(rules.invoicePolicy, rules.chaseAfter, now),
+    nextStepAt: addDuration(now, rules.chaseAfter).toISOString(),
   });
 }
-
-/** When its process first acts by itself: at once if it is invoiced as ordered, else when something should have been fulfilled. */
-export const firstStepAt = (invoicePolicy: Order['invoicePolicy'], chaseAfter: string, now: Date): string =>
-  (invoicePolicy === 'ordered' ? now : addDuration(now, chaseAfter)).toISOString();
 
 /** A line of an order nothing has happened to yet. */
 export const untouched = ({ listPrice: _, ...line }: QuoteLine): OrderLine => ({

@@ -1,10 +1,11 @@
+import { addDuration } from '../core/duration.ts';
 import { Settings } from '../core/settings.ts';
 import { Account } from '../sales/account.ts';
 import { Contact } from '../sales/contact.ts';
 import type { Command } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
-import { firstStepAt, nextOrderNumber, untouched } from './accept-quote.ts';
-import { EditableOrder, Order, OrderConfirmed, type OrderDetails, OrderUpdated } from './order.ts';
+import { nextOrderNumber, untouched } from './accept-quote.ts';
+import { confirmed, EditableOrder, Order, type OrderDetails, OrderUpdated } from './order.ts';
 import { priceLines } from './price-quote.ts';
 import { Ordering } from './quote-policies.ts';
 
@@ -18,7 +19,7 @@ export const createOrder: Command<OrderDetails, Order> = async (crm, details) =>
   const invoicePolicy = details.invoicePolicy ?? rules.invoicePolicy;
   const { lines, totals } = await priceLines(crm, details.lines, currency);
   return crm.commit([
-    OrderConfirmed(undefined, {
+    confirmed({
       ...details,
       id: crm.newId('ord', account.id),
       number: await nextOrderNumber(crm),
@@ -31,7 +32,7 @@ export const createOrder: Command<OrderDetails, Order> = async (crm, details) =>
       shippingAddress: details.shippingAddress ?? account.shippingAddress ?? account.billingAddress,
       invoicePolicy,
       fulfilments: [],
-      nextStepAt: firstStepAt(invoicePolicy, rules.chaseAfter, crm.now),
+      nextStepAt: addDuration(crm.now, rules.chaseAfter).toISOString(),
     }),
   ]);
 };

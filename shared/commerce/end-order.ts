@@ -5,7 +5,7 @@ import type { Fact } from '../events/event.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, openTask, Task } from '../platform/task.ts';
 import type { Command } from '../store/command.ts';
-import { invoiceable, moveOrder, Order, openQuantity } from './order.ts';
+import { moveOrder, Order, openQuantity } from './order.ts';
 import { Ordering } from './quote-policies.ts';
 
 export const Cancellation = z.strictObject({ reason: z.string().trim().max(500).optional() });
@@ -33,10 +33,7 @@ export function decideCancellation(order: Order, cancelledReason: string | undef
 export const closeOrder: Command<{ id: string }, Order> = async (crm, { id }) =>
   crm.commit([moveOrder(await crm.load(Order, id), 'close')]);
 
-/**
- * Nothing was fulfilled in time: a task for the owner, unless they have one; and another while. One that is invoiced as ordered is due at
- * once, for its invoice alone.
- */
+/** Nothing was fulfilled in time: a task for the owner, unless they have one; and another while. */
 export const chaseOrder: Command<ActInput, Order> = async (crm, { id, processId }) => {
   const order = await crm.load(Order, id);
   const open = order.status === 'confirmed' || order.status === 'partlyFulfilled';
@@ -44,9 +41,8 @@ export const chaseOrder: Command<ActInput, Order> = async (crm, { id, processId 
   const { chaseAfter, policy } = await crm.policy(Ordering);
   const nextStepAt = addDuration(crm.now, chaseAfter).toISOString();
   const why = { reasons: ['Not fulfilled in time'], policy };
-  const toInvoice = invoiceable(order).length > 0;
   const asked = order.openTaskId ? await crm.store.find(Task, order.openTaskId) : undefined;
-  if (asked?.status === 'open' || toInvoice) return crm.commit([moveOrder(order, 'count', { nextStepAt }, why)]);
+  if (asked?.status === 'open') return crm.commit([moveOrder(order, 'count', { nextStepAt }, why)]);
   const task = openTask(crm, {
     title: `Fulfil order ${order.number}`,
     accountId: order.accountId,

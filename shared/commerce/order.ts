@@ -10,10 +10,10 @@ import {
 } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
-import { eventsOf } from '../events/event.ts';
+import { eventsOf, type Fact, type Why } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
-import { inState, openIn } from '../store/places.ts';
-import { type Kind, record } from '../store/record.ts';
+import { inState, openIn, workOf } from '../store/places.ts';
+import { type Draft, type Kind, record } from '../store/record.ts';
 import { QuoteLineDetails } from './quote.ts';
 import { QuoteTotals } from './quote-totals.ts';
 import { TaxCategory } from './tax.ts';
@@ -85,6 +85,10 @@ const OrderRecord = z
     invoicePolicy: InvoicePolicy,
     reference: z.string().optional(),
     fulfilments: z.array(Fulfilment).max(100),
+    toInvoice: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Something of it may be invoiced now: its process does not wait.' }),
     nextStepAt: z.iso.datetime().optional().meta({ description: 'By when something should have been fulfilled.' }),
     openTaskId: z.string().optional(),
     cancelledReason: z.string().optional(),
@@ -94,13 +98,17 @@ export type Order = z.infer<typeof OrderRecord>;
 
 export const orderNumberKey = (number: string): string => `number#order#${number}`;
 
+const isDelivered = (status: OrderStatus): boolean => status === 'fulfilled' || status === 'closed';
+
 /** What a customer bought. */
 export const Order: Kind<Order> = {
   name: 'order',
   prefix: 'ord',
   schema: OrderRecord,
   unique: ({ number }) => [orderNumberKey(number)],
-  places: ({ id, accountId, number, status, totals, createdAt }) => ({
+  places: ({ id, accountId, number, status, totals, createdAt, updatedAt, toInvoice }) => ({
+    // The queue of the sweep: what is delivered and still not invoiced, should its process be lost.
+    ...(toInvoice && isDelivered(status) && { gsi1: workOf('sweep', 'order', 'due', updatedAt, id) }),
     gsi2: inState('order', status, createdAt, id),
     ...((status === 'confirmed' || status === 'partlyFulfilled' || status === 'fulfilled') && {
       gsi3: openIn(accountId, 'order', id),
@@ -121,7 +129,7 @@ const event = eventsOf(
     invoicePolicy: true,
   }),
 );
-export const OrderConfirmed = event('confirmed');
+const OrderConfirmed = event('confirmed');
 export const OrderUpdated = event('updated');
 
 /** The life of an order. */
@@ -132,7 +140,26 @@ export const orderMoves = {
   close: { from: ['fulfilled'], to: 'closed', event: event('closed') },
   count: { from: ['confirmed', 'partlyFulfilled', 'fulfilled', 'closed', 'cancelled'], event: OrderUpdated },
 } as const;
-export const moveOrder = mover<Order, OrderStatus, typeof orderMoves>('order', orderMoves);
+const moveBy = mover<Order, OrderStatus, typeof orderMoves>('order', orderMoves);
+
+/** Moves an order by a verb, and says whether something of it is to be invoiced then. */
+export function moveOrder(
+  order: Order,
+  verb: keyof typeof orderMoves,
+  patch: Partial<Draft<Order>> = {},
+  why?: Why,
+): Fact<Order> {
+  const moved = moveBy(order, verb, patch, why);
+  return { ...moved, after: marked(moved.after) };
+}
+
+/** A new order. */
+export const confirmed = (draft: Draft<Order>): Fact<Order> => OrderConfirmed(undefined, marked(draft));
+
+const marked = (draft: Draft<Order>): Draft<Order> => ({
+  ...draft,
+  toInvoice: invoiceable(draft).length > 0 || undefined,
+});
 
 /** What can still be fulfilled of a line. */
 export const openQuantity = ({ quantity, fulfilled, cancelled }: OrderLine): string =>

@@ -5,7 +5,7 @@ import type { Command, Crm } from '../store/command.ts';
 import type { Item } from '../store/store.ts';
 import type { Executions } from './executions.ts';
 import { moveProcess, Process, ProcessStarted, runningKey } from './process.ts';
-import { needsProcess, type WorkflowRule, workflows } from './workflows.ts';
+import { mayStart, type WorkflowRule, workflows } from './workflows.ts';
 
 /** What a state machine is given: the process it executes, and where its record stood. */
 export interface ProcessInput {
@@ -33,7 +33,7 @@ export const startProcess =
   (executions: Pick<Executions, 'status'>): Command<Start, Started | undefined> =>
   async (crm, { workflow, recordId, eventId }) => {
     const item = await crm.store.get(keyOf(recordId));
-    if (!item || !needsProcess(workflow, item)) return undefined;
+    if (!item || !mayStart(workflow, item)) return undefined;
     const record = standingOf(item);
     const correlationId = crm.on.correlationId;
     const inputOf = (id: string): ProcessInput => ({ process: { id, correlationId, causationId: eventId }, record });

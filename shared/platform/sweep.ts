@@ -1,4 +1,5 @@
 import { markInvoiceOverdue } from '../commerce/collect-invoice.ts';
+import { invoiceOrder } from '../commerce/invoice-order.ts';
 import { expireQuote } from '../commerce/send-quote.ts';
 import type { Command } from '../store/command.ts';
 import { type Range, ranges } from '../store/places.ts';
@@ -9,6 +10,7 @@ import { markTaskOverdue } from './task-commands.ts';
 const queues: readonly { range: Range; command: Command<{ id: string }, unknown> }[] = [
   { range: ranges.inState('task', 'due'), command: markTaskOverdue },
   { range: ranges.workOf('sweep', 'quote', 'due'), command: expireQuote },
+  { range: ranges.workOf('sweep', 'order', 'due'), command: invoiceOrder },
   { range: ranges.workOf('sweep', 'invoice', 'due'), command: markInvoiceOverdue },
 ];
 

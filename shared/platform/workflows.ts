@@ -6,6 +6,8 @@ export interface WorkflowRule {
   readonly startsOn: readonly string[];
   /** A process starts only while the record is in one of these, and `reconcile` sees to it that one does. */
   readonly runsWhile: readonly string[];
+  /** A process starts in one of these too: what happened before it could start is not missed. */
+  readonly startsWhile?: readonly string[];
   /** A record that has this field needs none any more: a person has taken over. */
   readonly unless?: string;
 }
@@ -13,6 +15,10 @@ export interface WorkflowRule {
 /** Whether a record, as it is stored, should have a process of a workflow. */
 export const needsProcess = ({ runsWhile, unless }: WorkflowRule, record: Record<string, unknown>): boolean =>
   !record['archivedAt'] && runsWhile.includes(String(record['status'])) && !(unless && record[unless]);
+
+/** Whether a process of a workflow may start for a record, as it is stored. */
+export const mayStart = (workflow: WorkflowRule, record: Record<string, unknown>): boolean =>
+  needsProcess({ ...workflow, runsWhile: [...workflow.runsWhile, ...(workflow.startsWhile ?? [])] }, record);
 
 export const workflows: readonly WorkflowRule[] = [
   {
@@ -35,6 +41,7 @@ export const workflows: readonly WorkflowRule[] = [
     prefix: 'ord',
     startsOn: ['order.confirmed'],
     runsWhile: ['confirmed', 'partlyFulfilled'],
+    startsWhile: ['fulfilled', 'closed'],
   },
   {
     name: 'collection',

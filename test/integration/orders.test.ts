@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json, Problem } from '../../infra/local/client.ts';
 import { createOrder } from '../../shared/commerce/create-order.ts';
+import { fulfilOrder } from '../../shared/commerce/fulfil-order.ts';
 import { OrderDetails } from '../../shared/commerce/order.ts';
-import { run } from '../../shared/store/command.ts';
+import { type Command, run } from '../../shared/store/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { api, around, processOf, unique } from '../support/stack.ts';
 
@@ -34,6 +35,14 @@ async function details(more: object = {}): Promise<OrderDetails> {
 const confirmed = async (more: object = {}): Promise<Json> => api.post('/v1/orders', await details(more));
 const fulfil = ({ id }: Json, quantity: string, headers?: Record<string, string>): Promise<Json> =>
   api.post(`/v1/orders/${id}/fulfilments`, { lines: [{ lineId: '1', quantity }], carrier: 'DHL' }, headers);
+
+/** A command in this process, at a time of our choosing. */
+const commandAt = async <I, A>(now: Date, does: Command<I, A>, input: I): Promise<A> => {
+  const { store, policies } = around();
+  const on = { now, actor: { kind: 'key' as const, id: 'key_test' }, correlationId: 'test' };
+  return (await run(store, policies, on, does, input)).answer;
+};
+
 const invoicesOf = ({ id }: Json, count: number): Promise<Json[]> =>
   eventually(async () => {
     const { data } = await api.get(`/v1/invoices?orderId=${id}`);
@@ -93,6 +102,16 @@ describe('an order', () => {
     ]);
   });
 
+  it.each([
+    ['in all', '3', 'succeeded'],
+    ['in part', '2', 'waiting'],
+  ])('that was fulfilled %s before its process could start is invoiced', async (_, quantity, state) => {
+    const order = await commandAt(new Date(), createOrder, await details());
+    await commandAt(new Date(), fulfilOrder, { id: order.id, lines: [{ lineId: '1', quantity }] });
+    await invoicesOf(order, 1);
+    await processOf(order.id, 'order-to-cash', state);
+  });
+
   it('is invoiced at once where it is invoiced as ordered, and once', async () => {
     const order = await confirmed({ invoicePolicy: 'ordered' });
     const [invoice] = await invoicesOf(order, 1);
@@ -131,6 +150,7 @@ describe('an order', () => {
 
   it('is cancelled in all, or in what is left', async () => {
     const whole = await confirmed();
+    await processOf(whole.id, 'order-to-cash', 'waiting');
     expect(await api.post(`/v1/orders/${whole.id}/cancel`, { reason: 'Changed their mind' })).toMatchObject({
       status: 'cancelled',
       cancelledReason: 'Changed their mind',
@@ -151,10 +171,8 @@ describe('an order', () => {
   });
 
   it('that nobody fulfils in time becomes a task of its owner', async () => {
-    const { store, policies } = around();
     const almostTwoWeeksAgo = new Date(Date.now() - 14 * 86_400_000 + 1_500);
-    const on = { now: almostTwoWeeksAgo, actor: { kind: 'key' as const, id: 'key_test' }, correlationId: 'test' };
-    const { answer: order } = await run(store, policies, on, createOrder, await details());
+    const order = await commandAt(almostTwoWeeksAgo, createOrder, await details());
     const { data } = await eventually(async () => {
       const page = await api.get(`/v1/tasks?recordId=${order.id}`);
       if (!page.data.length) throw new Error('There is no task');

@@ -188,6 +188,7 @@ describe('an approval', () => {
     const quote = await offer(opportunity.id, beyond());
     const asked = await verb(asMia, quote, 'submit');
     expect(asked.approverId).not.toBe(mia.id);
+    await processOf(quote.id, 'quote-approval', 'waiting');
     expect(await codeOf(verb(asMia, quote, 'approve'))).toBe('quote.approverIsSubmitter');
     await verb(asMia, quote, 'recall');
     expect(await processOf(quote.id, 'quote-approval', 'succeeded')).toMatchObject({ outcome: 'Recalled' });
@@ -197,6 +198,7 @@ describe('an approval', () => {
     const { opportunity } = await sale();
     const quote = await offer(opportunity.id, beyond());
     const { openTaskId } = await verb(asAda, quote, 'submit');
+    await processOf(quote.id, 'quote-approval', 'waiting');
     expect(await codeOf(verb(asMia, quote, 'reject'))).toBe('request.invalid');
     await asMia.post(`/v1/tasks/${openTaskId}/complete`, { action: 'reject', note: 'Too cheap' });
     const draft = await api.get(`/v1/quotes/${quote.id}`);

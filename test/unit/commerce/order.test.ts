@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firstStepAt, untouched } from '../../../shared/commerce/accept-quote.ts';
+import { untouched } from '../../../shared/commerce/accept-quote.ts';
 import { decideCancellation } from '../../../shared/commerce/end-order.ts';
 import { decideFulfilment } from '../../../shared/commerce/fulfil-order.ts';
 import {
+  confirmed,
   invoiceable,
   moveOrder,
   Order,
@@ -167,9 +168,19 @@ describe('what may be invoiced', () => {
     expect(found.map(({ quantity }) => quantity)).toEqual(expected ? [expected] : []);
   });
 
-  it('comes at once where it is invoiced as ordered, else its process waits for a fulfilment', () => {
-    expect(firstStepAt('ordered', 'P14D', now)).toBe('2026-11-24T09:00:00.000Z');
-    expect(firstStepAt('delivered', 'P14D', now)).toBe('2026-12-08T09:00:00.000Z');
+  it('is marked on the order from its first moment, so that its process does not wait', () => {
+    const at = (invoicePolicy: Order['invoicePolicy']) => confirmed(order([line('1', '1')], { invoicePolicy })).after;
+    expect(at('ordered').toInvoice).toBe(true);
+    expect(at('delivered').toInvoice).toBeUndefined();
+  });
+
+  it('stands in the queue of the sweep once all is delivered, in case its process is lost', () => {
+    const lines = [line('1', '1', { fulfilled: '1' })];
+    const queued = (more: Partial<Order>) => Order.places?.(order(lines, { toInvoice: true, ...more })).gsi1?.[0];
+    expect(queued({ status: 'fulfilled' })).toBe('own#sweep');
+    expect(queued({ status: 'closed' })).toBe('own#sweep');
+    expect(queued({ status: 'partlyFulfilled' })).toBeUndefined();
+    expect(queued({ status: 'fulfilled', toInvoice: undefined })).toBeUndefined();
   });
 });
 
@@ -204,6 +215,7 @@ describe('property: whatever happens to an order', () => {
         fc.array(step, { maxLength: 25 }),
         (invoicePolicy, [one, other], steps) => {
           let current = order([line('1', one), line('2', other)], { invoicePolicy });
+          current = Order.schema.parse({ ...current, ...confirmed(current).after });
           for (const each of steps) {
             try {
               current = after(current, each);
@@ -218,6 +230,7 @@ describe('property: whatever happens to an order', () => {
             const most = invoicePolicy === 'delivered' ? each.fulfilled : each.quantity;
             expect(compareDecimals(subtractDecimals(most, each.invoiced), '0')).toBeGreaterThanOrEqual(0);
           }
+          expect(current.toInvoice ?? false).toBe(invoiceable(current).length > 0);
           const open = current.lines.some((each) => compareDecimals(openQuantity(each), '0') > 0);
           expect(['confirmed', 'partlyFulfilled'].includes(current.status)).toBe(open);
           expect(open).toBe(current.nextStepAt !== undefined);
