@@ -106,11 +106,13 @@ export interface Outcome<A> {
   written: readonly Written[];
 }
 
-const tries = 6;
+/** In turn: of 64 that want the next of a series at once, all get theirs within these. */
+const tries = { usually: 6, inTurn: 16 };
+const longestPause = 640;
 
 /**
- * Runs a command. Overtaken, it is run again (six tries with full jitter, then 409 `record.busy`). Refused or overtaken, it first looks
- * for an answer given earlier under the same key: so the usual case pays no read for idempotency.
+ * Runs a command. Overtaken, it is run again (six tries with full jitter, more where everybody gets a turn, then 409 `record.busy`).
+ * Refused or overtaken, it first looks for an answer given earlier under the same key: so the usual case pays no read for idempotency.
  */
 export async function run<I, A>(
   store: Store,
@@ -132,10 +134,10 @@ export async function run<I, A>(
       // A command that looks its unique keys up finds the holder the second time; one that does not never will.
       if (error.holder && error.holder === holder)
         throw new Refusal('record.duplicate', `${holder} has this already`, { existingId: holder });
-      if (attempt === tries)
+      if (attempt >= (error.inTurn ? tries.inTurn : tries.usually))
         throw new Refusal('record.busy', 'Others change it at the same time: try again', { retryAfter: 1 });
       holder = error.holder;
-      await setTimeout(Math.random() * 20 * 2 ** attempt);
+      await setTimeout(Math.random() * Math.min(20 * 2 ** attempt, longestPause));
     }
   }
 }

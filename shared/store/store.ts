@@ -37,9 +37,13 @@ export interface Occasion {
 export class Overtaken extends Error {
   override readonly name = 'Overtaken';
   readonly holder: string | undefined;
-  constructor(cause: TransactionCanceledException) {
+  /** Something that is taken in turn was wanted (`also`: the next of a series): who waits longer gets it. */
+  readonly inTurn: boolean;
+  constructor(cause: TransactionCanceledException, also: { from: number; to: number }) {
     super(cause.message, { cause });
-    this.holder = cause.CancellationReasons?.map(({ Item }) => Item?.['recordId']?.S).find(Boolean);
+    const reasons = cause.CancellationReasons ?? [];
+    this.holder = reasons.map(({ Item }) => Item?.['recordId']?.S).find(Boolean);
+    this.inTurn = reasons.slice(also.from, also.to).some(({ Code = 'None' }) => Code !== 'None');
   }
 }
 
@@ -209,6 +213,7 @@ export class Store {
     if (on.validateOnly) return records;
     const written = facts.flatMap((fact, n) => this.#actionsOf(fact, records[n]!, on));
     const actions = [...written, ...this.#lookUps(facts, records), ...also];
+    const alsoAt = { from: actions.length - also.length, to: actions.length };
     if (on.once) {
       const key = `once#${on.once.key}`;
       const expiresAt = Math.floor(on.now.getTime() / 1_000) + receiptSeconds;
@@ -219,7 +224,7 @@ export class Store {
     if (actions.length > 100)
       throw new Refusal('record.tooLarge', 'This changes more records than one transaction can');
     await this.client.send(new TransactWriteCommand({ TransactItems: actions })).catch((error: unknown) => {
-      throw error instanceof TransactionCanceledException && wasOvertaken(error) ? new Overtaken(error) : error;
+      throw error instanceof TransactionCanceledException && wasOvertaken(error) ? new Overtaken(error, alsoAt) : error;
     });
     return records;
   }
