@@ -66,7 +66,7 @@ export async function payerOf(
   const named = contactId ? await store.find(Contact, contactId) : undefined;
   if (named && reachable(named)) return asPayer(named);
   const contacts = (await store.loadAll(Contact, accountId)).filter(reachable);
-  const [first] = contacts.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  const [first] = contacts.sort((a, b) => (a.id < b.id ? -1 : 1));
   return first && asPayer(first);
 }
 
