@@ -46,6 +46,7 @@ try {
     tell('One lifecycle has warmed everything up');
     const count = await counted(on, house, notes);
     lines.push(...tableOf(count));
+    tell(lines.join('\n'));
     for (const clients of [1, 8]) {
       lines.push(await pace(on, house, clients, Number(values.lifecycles)));
       tell(lines.at(-1) ?? '');
@@ -146,9 +147,13 @@ function importOf(name: string): number {
 }
 
 /** The value at a part of a sorted list: 0 the first, 0.5 the middle, 1 the last. */
-const at = (sorted: readonly number[], part: number): number => sorted[Math.round((sorted.length - 1) * part)] ?? 0;
+function at(sorted: readonly number[], part: number): number {
+  return sorted[Math.round((sorted.length - 1) * part)] ?? 0;
+}
 
-const kB = (bytes: number): number => Math.round(bytes / 1_000);
+function kB(bytes: number): number {
+  return Math.round(bytes / 1_000);
+}
 
 /** Puts the tables into the section `## Measured` of the README, or into `docs/measured.md` where it has none. */
 async function publish(tables: string): Promise<void> {

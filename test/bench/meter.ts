@@ -12,6 +12,8 @@ export interface Invoked {
   cold: boolean;
   /** Messages or stream records of the batch; 1 where it is no batch. */
   records: number;
+  /** Transactions that it committed: a refused one consumes, and changes nothing. */
+  committed: number;
 }
 /** One call of a function to AWS. */
 export interface Called {
@@ -34,16 +36,22 @@ export type Note = Invoked | Called;
 export const wrap: Wrap = async (load, { name, notes }) => {
   const write = (note: Note) =>
     appendFileSync(join(notes, `${name}-${process.pid}.jsonl`), `${JSON.stringify(note)}\n`);
-  listen((call) => write({ kind: 'called', name, ...call }));
+  let committed = 0;
+  listen((call) => {
+    if (call.operation === 'TransactWriteItems' && call.writes > 0) committed++;
+    write({ kind: 'called', name, ...call });
+  });
   const { handler } = await load();
   let cold = true;
   return async (event, context) => {
     const startedAt = performance.now();
+    committed = 0;
     const { Records = [] } = event as { Records?: unknown[] };
     try {
       return await handler(event, context);
     } finally {
-      write({ kind: 'invoked', name, milliseconds: performance.now() - startedAt, cold, records: Records.length || 1 });
+      const milliseconds = performance.now() - startedAt;
+      write({ kind: 'invoked', name, milliseconds, cold, records: Records.length || 1, committed });
       cold = false;
     }
   };
