@@ -14,11 +14,12 @@ const onTheCloud = {
 export default defineConfig({
   test: {
     projects: [
-      project('unit'),
-      project('workflows'),
+      project('unit', { testTimeout: 60_000 }),
+      project('workflows', { testTimeout: 60_000 }),
       project('infra', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('integration', onTheCloud),
       project('e2e', onTheCloud),
+      project('auth', onTheCloud),
     ],
   },
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +86,7 @@ const bare = ['unit', 'workflows', 'infra'].filter(wanted);
 if (bare.length) await vitest(bare);
 const deployed = ['integration', 'e2e'].filter(wanted);
 if (deployed.length) await onAStack(deployed);
-if (wanted('auth')) await onAStack(['auth'], { auth: true });
+if (wanted('auth') && existsSync('test/auth')) await onAStack(['auth'], { auth: true });
 
 console.log(`\nTook ${Math.round((Date.now() - startedAt) / 1000)} s`);
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
