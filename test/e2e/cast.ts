@@ -43,15 +43,14 @@ export const draft = async (by: string, discountPercent: string): Promise<Json> 
 /** How long a function may go by a policy that it has read. Source: shared/store/policies.ts. */
 const policyFreshForMilliseconds = 5_000;
 
-/** Runs with other policies, once every function knows them; they are put back afterwards. */
-export async function withPolicies(bodies: Record<string, object>, does: () => Promise<void>): Promise<void> {
-  const before = await Promise.all(Object.keys(bodies).map((name) => api.get(`/v1/policies/${name}`)));
+/** Makes other policies hold, once every function knows them; answers what puts them back. */
+export async function otherPolicies(bodies: Record<string, object>): Promise<() => Promise<void>> {
+  const before: Json[] = await Promise.all(Object.keys(bodies).map((name) => api.get(`/v1/policies/${name}`)));
   const put = (name: string, body: object) => api.put(`/v1/policies/${name}`, { body });
   for (const { name, body } of before) await put(name, { ...body, ...bodies[name] });
-  try {
-    await setTimeout(policyFreshForMilliseconds);
-    await does();
-  } finally {
+  await setTimeout(policyFreshForMilliseconds);
+  return async () => {
     for (const { name, body } of before) await put(name, body);
-  }
+    await setTimeout(policyFreshForMilliseconds);
+  };
 }

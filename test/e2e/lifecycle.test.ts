@@ -4,7 +4,7 @@ import type { Json } from '../../infra/local/client.ts';
 import { Wait, waitsOf } from '../../shared/platform/process.ts';
 import { eventually } from '../support/eventually.ts';
 import { act, api, around, linksIn, mailsTo, processOf } from '../support/stack.ts';
-import { capture, person, product, withPolicies } from './cast.ts';
+import { capture, otherPolicies, person, product } from './cast.ts';
 
 const { store } = around();
 const executions = new SFNClient({});
@@ -96,7 +96,8 @@ it('takes a lead to a paid invoice and a closed case', async () => {
   ends['collection'] = await processOf(invoice.id, 'collection', 'succeeded');
 
   let number = '';
-  await withPolicies({ cases: { surveyAfter: 'PT2S', reopenWindow: 'PT4S' } }, async () => {
+  const putBack = await otherPolicies({ cases: { surveyAfter: 'PT2S', reopenWindow: 'PT4S' } });
+  try {
     const opened = await api.post('/v1/cases', {
       accountId,
       contactId,
@@ -115,7 +116,9 @@ it('takes a lead to a paid invoice and a closed case', async () => {
     await api.post(`${path}/resolve`, { summary: 'Motor replaced.' });
     ends['case-resolution'] = await processOf(opened.id, 'case-resolution', 'succeeded');
     expect(await api.get(path)).toMatchObject({ status: 'closed' });
-  });
+  } finally {
+    await putBack();
+  }
 
   expect(Object.fromEntries(Object.entries(ends).map(([name, { outcome }]) => [name, outcome]))).toEqual({
     'lead-qualification': 'Converted',
