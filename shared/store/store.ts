@@ -216,10 +216,15 @@ export class Store {
     const alsoAt = { from: actions.length - also.length, to: actions.length };
     if (on.once) {
       const key = `once#${on.once.key}`;
-      const expiresAt = Math.floor(on.now.getTime() / 1_000) + receiptSeconds;
-      actions.push(
-        this.put({ pk: key, sk: key, fingerprint: on.once.fingerprint, answer: answer(records), expiresAt }, absent),
-      );
+      const seconds = Math.floor(on.now.getTime() / 1_000);
+      const { fingerprint } = on.once;
+      // DynamoDB takes its time to delete what has expired.
+      const free = {
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt < :now',
+        ExpressionAttributeValues: { ':now': seconds },
+      };
+      const receipt = { pk: key, sk: key, fingerprint, answer: answer(records), expiresAt: seconds + receiptSeconds };
+      actions.push(this.put(receipt, free));
     }
     if (actions.length > 100)
       throw new Refusal('record.tooLarge', 'This changes more records than one transaction can');
