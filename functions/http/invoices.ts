@@ -115,7 +115,13 @@ export const endpoints = [
     body: CreditRequest,
     status: 201,
     answer: InvoiceWithCreated,
-    refuses: ['record.wrongState', 'invoice.nothingToCredit', 'invoice.exceedsCreditable', 'currency.mismatch'],
+    refuses: [
+      'record.wrongState',
+      'invoice.nothingToCredit',
+      'invoice.exceedsCreditable',
+      'currency.mismatch',
+      'reference.unknown',
+    ],
     does: creditInvoice,
   }),
   endpoint('POST /v1/invoices/{id}/write-off', {

@@ -9,6 +9,7 @@ import { paperOfCreditNote, sendCreditNote, sendInvoice } from '../../shared/com
 import type { Invoice } from '../../shared/commerce/invoice.ts';
 import { invoiceOrder } from '../../shared/commerce/invoice-order.ts';
 import { invoicePdf } from '../../shared/commerce/invoice-pdf.ts';
+import { issueInvoice } from '../../shared/commerce/issue-invoice.ts';
 import { Order } from '../../shared/commerce/order.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { http } from '../../shared/http/http.ts';
@@ -428,6 +429,22 @@ describe('what is not paid', () => {
     expect(await request(`POST /v1/invoices/${invoice.id}/payments`, paying(1))).toMatchObject({
       code: 'record.wrongState',
     });
+  });
+});
+
+describe('a receipt', () => {
+  it('makes way once it has expired, though it is still there', async () => {
+    const draft = await aDraft();
+    const once = { key: `issue#${draft.id}`, fingerprint: draft.id };
+    await command(issueInvoice, { id: draft.id }, once);
+    const other = await aDraft();
+    try {
+      now = new Date(Date.parse(start) + 8 * 86_400_000);
+      const again = { ...once, fingerprint: other.id };
+      expect(await command(issueInvoice, { id: other.id }, again)).toMatchObject({ id: other.id, status: 'issued' });
+    } finally {
+      now = new Date(start);
+    }
   });
 });
 
