@@ -2,6 +2,7 @@
 
 import time
 
+from ministack.core import iam_actions
 from ministack.services import stepfunctions as sfn
 
 from patches import executions
@@ -230,6 +231,25 @@ def a_retried_callback_has_a_new_token():
         sfn._execute_task,
         swap(f"    if is_callback:\n        {token}\n", ""),
         after('ctx["State"]["RetryCount"] = sum(retry_counts.values())', f"if is_callback:\n    {token}"),
+    )
+
+
+@restores
+def an_answer_is_asked_of_the_machine_of_its_token():
+    """`states:SendTaskSuccess` and its kind are permitted on the state machine whose task the token is of."""
+
+    def token_of(execution):
+        return f"{sfn.new_uuid()}#{execution['stateMachineArn']}"
+
+    def machine_of(token):
+        return token.partition("#")[2]
+
+    edit(sfn._execute_task, swap('{"Token": new_uuid()}', '{"Token": _token_of(execution)}'), _token_of=token_of)
+    edit(
+        iam_actions.extract_resource_arn,
+        swap('arn = _safe_json_field(body, "activityArn")',
+             'arn = _safe_json_field(body, "activityArn") or _machine_of(_safe_json_field(body, "taskToken") or "")'),
+        _machine_of=machine_of,
     )
 
 
