@@ -1,6 +1,6 @@
 /**
- * List prices in US$ of Europe (Frankfurt), eu-central-1, on demand, first tier, before tax and free tiers, as AWS's public price pages
- * (aws.amazon.com/<service>/pricing) have them; set down 2026-11-24. Check them before you plan with them: this is the only place.
+ * List prices in US$ of Europe (Frankfurt), eu-central-1, on demand, first tier, before tax and free tiers, as known on 2026-11-24 and not
+ * read anew that day: check them at aws.amazon.com/<service>/pricing before you plan with them. This is the only place that has any.
  */
 export const prices = {
   /** API Gateway, HTTP API: a request. */
