@@ -17,26 +17,28 @@ export const graceMilliseconds = 60_000;
 
 /**
  * Sees to it that every record that should have a process has one that runs: after a restore, a lost region, a lost message. It walks the
- * records by state, asks Step Functions what runs, and starts or adopts what does not.
+ * records by state and starts what is missing; then the running processes, and adopts those that Step Functions does not know: of a
+ * record that has moved on, too, as its process may have lost what was to be done next.
  */
 export async function reconcile(around: Surroundings, executions: Executions, grace: number): Promise<Reconciled> {
   const done: Reconciled = { started: 0, adopted: 0 };
-  for (const workflow of workflows) {
-    const alive = await executions.running(workflow.name);
+  for (const workflow of workflows)
     for (const state of workflow.runsWhile)
-      for await (const page of recordsIn(around, ranges.inState(workflow.kind, state))) {
-        const { started, adopted } = await reconcilePage(around, executions, workflow, page, (process) =>
-          isLost(process, alive, around.now(), grace),
-        );
-        done.started += started;
-        done.adopted += adopted;
-      }
-  }
+      for await (const page of recordsIn(around, ranges.inState(workflow.kind, state)))
+        done.started += await startMissing(around, executions, workflow, page);
+  const alive = new Set<string>();
+  for (const { name } of workflows) for (const execution of await executions.running(name)) alive.add(execution);
+  for await (const page of recordsIn(around, ranges.inState('process', 'running')))
+    done.adopted += await adoptLost(around, executions, page, (process) => isLost(process, alive, around.now(), grace));
   return done;
 }
 
-const isLost = ({ execution, updatedAt }: Process, alive: ReadonlySet<string>, now: Date, grace: number): boolean =>
-  !alive.has(execution) && Date.parse(updatedAt) + grace < now.getTime();
+const isLost = (
+  { status, execution, updatedAt }: Process,
+  alive: ReadonlySet<string>,
+  now: Date,
+  grace: number,
+): boolean => status === 'running' && !alive.has(execution) && Date.parse(updatedAt) + grace < now.getTime();
 
 async function* recordsIn({ store }: Surroundings, range: Range): AsyncGenerator<string[]> {
   for (let before: string | undefined; ; ) {
@@ -47,34 +49,46 @@ async function* recordsIn({ store }: Surroundings, range: Range): AsyncGenerator
   }
 }
 
-async function reconcilePage(
+async function startMissing(
   around: Surroundings,
   executions: Executions,
   workflow: WorkflowRule,
   recordIds: string[],
-  lost: (process: Process) => boolean,
-): Promise<Reconciled> {
+): Promise<number> {
   const { store, policies, now } = around;
-  const done: Reconciled = { started: 0, adopted: 0 };
   const holders = await store.holdersOf(recordIds.map((id) => runningKey(workflow.name, id)));
+  let started = 0;
   for (const recordId of recordIds) {
-    const on = {
-      now: now(),
-      actor: { kind: 'system' as const, id: 'reconcile' },
-      correlationId: `reconcile-${recordId}`,
-    };
-    const processId = holders.get(runningKey(workflow.name, recordId));
-    const process = processId && (await store.find(Process, processId));
-    if (!process) {
-      const input = { workflow, recordId, eventId: `reconcile-${now().getTime()}` };
-      const { answer } = await run(store, policies, on, startProcess(executions), input);
-      if (answer) await executions.start(answer.process, answer.input);
-      done.started += answer ? 1 : 0;
-    } else if (lost(process)) {
-      const { answer } = await run(store, policies, on, adoptProcess, { id: process.id });
-      await executions.start(answer.process, answer.input);
-      done.adopted++;
-    }
+    if (holders.has(runningKey(workflow.name, recordId))) continue;
+    const input = { workflow, recordId, eventId: `reconcile-${now().getTime()}` };
+    const { answer } = await run(store, policies, occasionOf(recordId, now()), startProcess(executions), input);
+    if (!answer) continue;
+    await executions.start(answer.process, answer.input);
+    started++;
   }
-  return done;
+  return started;
 }
+
+async function adoptLost(
+  around: Surroundings,
+  executions: Executions,
+  processIds: string[],
+  lost: (process: Process) => boolean,
+): Promise<number> {
+  const { store, policies, now } = around;
+  let adopted = 0;
+  for (const id of processIds) {
+    const process = await store.find(Process, id);
+    if (!process || !lost(process)) continue;
+    const { answer } = await run(store, policies, occasionOf(id, now()), adoptProcess, { id });
+    await executions.start(answer.process, answer.input);
+    adopted++;
+  }
+  return adopted;
+}
+
+const occasionOf = (id: string, now: Date) => ({
+  now,
+  actor: { kind: 'system' as const, id: 'reconcile' },
+  correlationId: `reconcile-${id}`,
+});
