@@ -90,6 +90,13 @@ describe('a refusal', () => {
     ],
     ['no JSON', () => 'POST /v1/accounts', () => ({ raw: '{"name":' }), 400, 'request.invalid'],
     ['a list', () => 'POST /v1/accounts', () => ({ raw: '[]' }), 400, 'request.invalid'],
+    [
+      'a field where none is taken',
+      () => `POST /v1/accounts/${account.id}/restore`,
+      () => ({ body: { name: 'x' } }),
+      400,
+      'request.invalid',
+    ],
     ['an unknown field', () => 'POST /v1/accounts', () => ({ body: { name: 'x', nam: 'y' } }), 400, 'request.invalid'],
     [
       'a body over 1 MB',
