@@ -50,7 +50,7 @@ async function started(options: Partial<StackOptions> = {}): Promise<Deployed> {
 }
 
 describe('failing loses nothing', () => {
-  test('every function fails before and after everything it is asked', { timeout: 300_000 }, async () => {
+  test('every function fails before and after everything it is asked', { timeout: 600_000 }, async () => {
     await build();
     const [bundles, notes] = [join(folder, 'bundles'), join(folder, 'notes')];
     await mkdir(notes);
@@ -67,7 +67,7 @@ describe('failing loses nothing', () => {
     expect([...new Set(failed)].sort()).toEqual(expect.arrayContaining(lifecycleFunctions));
   });
 
-  test('a stack that was stopped in between goes on where it stood', { timeout: 300_000 }, async () => {
+  test('a stack that was stopped in between goes on where it stood', { timeout: 600_000 }, async () => {
     const on = await started({ keep: true });
     const house = await prepare(on);
     const sold = await sell(on, house, 'restarted');
