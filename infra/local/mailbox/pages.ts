@@ -1,4 +1,4 @@
-import { Html, html } from './html.ts';
+import { Html, html } from '../../../shared/http/page.ts';
 import type { Message } from './message-store.ts';
 import type { Checkout, WebhookAnswer } from './payment.ts';
 
