@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeKey } from '../first-key.ts';
 import { type Cloud, localEnvironment, startCloud } from './cloud.ts';
 import { deploy } from './deploy.ts';
+import { type IntakeSecrets, intakeSecretsIn } from './intake-secrets.ts';
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
 
 /** What a client needs to know of a running stack: `.local/stepwise.json`. */
@@ -17,6 +18,8 @@ export interface Access {
   region: string;
   tableName: string;
   eventBusName: string;
+  /** By which the stand-ins of providers sign what they send: of this machine alone. */
+  intakeSecrets: IntakeSecrets;
 }
 
 export interface Stack {
@@ -69,7 +72,12 @@ export async function startStack({
     const outputs = await deploy({ endpoint: cloud.endpoint, stage: 'local', outDir: join(folder, 'deploy'), context });
     tell('The app is deployed');
     const region = environment['AWS_REGION'] ?? '';
+    const intakeSecrets = await intakeSecretsIn(output(outputs, 'IntakeSecretArn'));
     mailbox.connect({
+      paymentWebhook: {
+        url: `${output(outputs, 'ApiUrl')}/v1/intake/payments/stripe`,
+        secret: intakeSecrets.stripe[0],
+      },
       endpoint: cloud.endpoint,
       region,
       mailDomain,
@@ -87,6 +95,7 @@ export async function startStack({
       region,
       tableName,
       eventBusName: output(outputs, 'EventBusName'),
+      intakeSecrets,
     };
     await writeFile(join(folder, 'stepwise.json'), `${JSON.stringify(access, null, 2)}\n`, { mode: 0o600 });
     return { access, outputs, cloud, mailbox, stop };

@@ -23,6 +23,10 @@ export class DataStack extends Stack {
   readonly documents: Bucket;
   readonly intake: Bucket;
   readonly linkSecret: Secret;
+  /** JSON: provider -> the secrets by which it signs what it sends us. */
+  readonly intakeSecret: Secret;
+  /** What SES tells of the mails that were sent. */
+  readonly deliveries: Topic;
   /** Undefined where the stage has no mail domain. */
   readonly mail: MailIdentity | undefined;
 
@@ -50,8 +54,14 @@ export class DataStack extends Stack {
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy: stage.removal,
     });
-    const deliveries = new Topic(this, 'Deliveries', { enforceSSL: true });
-    this.mail = stage.mail && this.#mail(stage.mail, deliveries);
+    this.intakeSecret = new Secret(this, 'IntakeSecret', {
+      description: 'JSON: provider (stripe, generic, typeform, ...) -> its webhook secrets, several during a rotation',
+      // Nobody is a provider until an operator says by which secret it signs.
+      generateSecretString: { secretStringTemplate: '{}', generateStringKey: 'nobody', passwordLength: 64 },
+      removalPolicy: stage.removal,
+    });
+    this.deliveries = new Topic(this, 'Deliveries', { enforceSSL: true });
+    this.mail = stage.mail && this.#mail(stage.mail, this.deliveries);
 
     const outputs = {
       TableName: this.table.tableName,
@@ -59,7 +69,8 @@ export class DataStack extends Stack {
       DocumentsBucket: this.documents.bucketName,
       IntakeBucket: this.intake.bucketName,
       LinkSecretArn: this.linkSecret.secretArn,
-      DeliveryTopicArn: deliveries.topicArn,
+      IntakeSecretArn: this.intakeSecret.secretArn,
+      DeliveryTopicArn: this.deliveries.topicArn,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

@@ -37,6 +37,10 @@ import { families } from '../families.ts';
 import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
+import type { Part, Service } from './parts/part.ts';
+
+/** What the service can do beside its core, each in a file of its own. */
+const parts: readonly Part[] = [];
 
 export interface ServiceStackProps {
   stage: Stage;
@@ -64,6 +68,7 @@ export class ServiceStack extends Stack {
     this.#relay();
     this.#reactions(machines);
     this.#schedules(machines);
+    for (const part of parts) part(this.#service(machines));
 
     new CfnOutput(this, 'ApiUrl', { value: this.#api.url });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.#house.alarms.topicArn });
@@ -209,6 +214,18 @@ export class ServiceStack extends Stack {
       parking: reconciliations,
     });
     schedule(this, 'Reconcile', { every: Duration.hours(1), to: reconcile, parking: reconciliations });
+  }
+
+  #service(machines: Machines): Service {
+    return {
+      stack: this,
+      house: this.#house,
+      data: this.#data,
+      api: this.#api,
+      table: this.#table,
+      machines,
+      fn: (name, uses, more) => this.#function(name, uses, more),
+    };
   }
 
   #function(name: string, uses: Capability[], more: Partial<StepwiseFunctionProps> = {}) {

@@ -2,13 +2,15 @@
 const viewer = [
   'accounts:read contacts:read leads:read pipelines:read opportunities:read products:read quotes:read orders:read invoices:read',
   'payments:read cases:read activities:read tasks:read processes:read users:read teams:read policies:read',
+  'consents:read suppressions:read forms:read segments:read templates:read campaigns:read reports:read imports:read exports:read',
 ];
 const agent = [
   'accounts:write contacts:write leads:write opportunities:write quotes:write orders:write invoices:write payments:write',
-  'cases:write activities:write tasks:write',
+  'cases:write activities:write tasks:write consents:write',
 ];
 const manager = [
   'quotes:approve products:write pipelines:write users:write teams:write policies:write processes:write invoices:approve',
+  'suppressions:write forms:write segments:write templates:write campaigns:write campaigns:approve reports:write imports:write exports:write',
 ];
 const admin = ['api-keys:read api-keys:write act-as:write'];
 

@@ -33,7 +33,7 @@ export const whoAsks: WhoAsks = async ({ store, now }, headers) => {
   if (!actingFor) return { actor: { kind: 'key', id: key.id }, may: roles[key.role] };
   if (!roles[key.role].has('act-as:write')) throw new Refusal('access.forbidden', 'This key may not act as a person');
   const user = isId('usr', actingFor) ? await recent(store, User, actingFor, at.getTime()) : undefined;
-  if (!user || user.status !== 'active' || user.archivedAt)
+  if (user?.status !== 'active' || user.archivedAt)
     throw new Refusal('access.forbidden', 'X-Acting-User names no active user');
   return { actor: { kind: 'user', id: user.id, via: key.id }, may: roles[user.role] };
 };

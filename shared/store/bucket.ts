@@ -34,12 +34,41 @@ export const hasObject = async (bucket: string, key: string): Promise<boolean> =
   }
 };
 
-type Method = 'GET' | 'HEAD';
+/**
+ * Puts an object. `once`: the bucket refuses a second object under the key, and false is answered then; so whoever comes again finds
+ * the first one.
+ * @throws BucketFault where S3 refuses.
+ */
+export const putObject = async (
+  bucket: string,
+  key: string,
+  content: Uint8Array,
+  { contentType = 'application/octet-stream', once = false }: { contentType?: string; once?: boolean } = {},
+): Promise<boolean> => {
+  const headers = { 'content-type': contentType, ...(once && { 'if-none-match': '*' }) };
+  try {
+    return await asked('PUT', addressOf(bucket, key), ({ ok }) => ok, { headers, content });
+  } catch (error) {
+    if (once && error instanceof BucketFault && error.status === 412) return false;
+    throw error;
+  }
+};
 
-const asked = async <T>(method: Method, url: URL, read: (answer: Response) => T | Promise<T>): Promise<T> => {
+type Method = 'GET' | 'HEAD' | 'PUT';
+interface Sent {
+  headers: Record<string, string>;
+  content: Uint8Array;
+}
+
+const asked = async <T>(
+  method: Method,
+  url: URL,
+  read: (answer: Response) => T | Promise<T>,
+  sent?: Sent,
+): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await read(await ask(method, url));
+      return await read(await ask(method, url, sent));
     } catch (error) {
       const passes = !(error instanceof BucketFault) || error.status === 429 || error.status >= 500;
       if (!passes || attempt === tries) throw error;
@@ -48,10 +77,16 @@ const asked = async <T>(method: Method, url: URL, read: (answer: Response) => T 
   }
 };
 
-const ask = async (method: Method, url: URL): Promise<Response> => {
-  const { headers } = await signer().sign(requestOf(method, url));
+const ask = async (method: Method, url: URL, sent?: Sent): Promise<Response> => {
+  const request = requestOf(method, url);
+  const { headers } = await signer().sign({
+    ...request,
+    headers: { ...request.headers, ...sent?.headers },
+    ...(sent && { body: sent.content }),
+  });
   const signal = AbortSignal.timeout(timeoutMilliseconds);
-  const answer = await fetch(url, { method, headers, redirect: 'error', signal });
+  const body = sent && { body: sent.content as Uint8Array<ArrayBuffer> };
+  const answer = await fetch(url, { method, headers, redirect: 'error', signal, ...body });
   if (answer.ok) return answer;
   const [, code = 'S3Fault'] = /<Code>(\w+)<\/Code>/.exec(await answer.text()) ?? [];
   throw new BucketFault(answer.status, code);
