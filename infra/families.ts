@@ -15,5 +15,6 @@ export const families: Record<string, string[]> = {
   invoices: ['/v1/invoices', '/v1/payments', '/v1/credit-notes'],
   cases: ['/v1/cases'],
   tasks: ['/v1/tasks', '/v1/my/tasks'],
-  pages: ['/t', '/q'],
+  audience: ['/v1/segments', '/v1/templates'],
+  pages: ['/t', '/q', '/u'],
 };

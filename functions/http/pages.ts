@@ -8,7 +8,7 @@ import { type Link, linkIn, type Secrets, secretsIn } from '../../shared/platfor
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
 
 let secrets: Secrets | undefined;
-const purposes: Readonly<Record<string, Link['purpose']>> = { t: 'task', q: 'quote' };
+const purposes: Readonly<Record<string, Link['purpose']>> = { t: 'task', q: 'quote', u: 'unsubscribe' };
 
 /** The pages behind the links in our mails: a GET shows, a POST acts. Bodies are form fields of at most 64 kB. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {

@@ -41,8 +41,14 @@ const read = (duration: Duration): { months: number; milliseconds: number } => {
  * month (31 January + P1M is the last of February); days are 24 hours. Throws RangeError after the year 9999, where
  * instants no longer sort as text.
  */
-export const addDuration = (instant: Date, duration: Duration): Date => {
-  const { months, milliseconds } = read(duration);
+export const addDuration = (instant: Date, duration: Duration): Date => moved(instant, duration, 1);
+
+/** The instant a duration earlier, by the same calendar: 31 March - P1M is the last of February. Throws RangeError before the year 1. */
+export const subtractDuration = (instant: Date, duration: Duration): Date => moved(instant, duration, -1);
+
+const moved = (instant: Date, duration: Duration, direction: 1 | -1): Date => {
+  const { months: wholeMonths, milliseconds } = read(duration);
+  const months = direction * wholeMonths;
   const moved = new Date(instant);
   if (months) {
     moved.setUTCDate(1);
@@ -50,9 +56,10 @@ export const addDuration = (instant: Date, duration: Duration): Date => {
     const lastDay = new Date(Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0)).getUTCDate();
     moved.setUTCDate(Math.min(instant.getUTCDate(), lastDay));
   }
-  const later = new Date(moved.getTime() + milliseconds);
-  if (!(later.getUTCFullYear() <= 9999)) throw new RangeError(`${duration} leads beyond the year 9999`);
-  return later;
+  const found = new Date(moved.getTime() + direction * milliseconds);
+  const year = found.getUTCFullYear();
+  if (!(year >= 1 && year <= 9999)) throw new RangeError(`${duration} leads beyond the years 1 to 9999`);
+  return found;
 };
 
 /** Milliseconds of a duration without years and months, whose length depends on the date: those throw RangeError. */

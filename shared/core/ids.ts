@@ -12,7 +12,10 @@ const directories = new Set(['usr', 'tea', 'pip', 'prd', 'pol', 'key']);
 /** Records that belong to an account where they name one, else have a partition of their own. */
 const either = new Set(['tsk', 'prc']);
 /** Records with a partition of their own. */
-const own = new Set([...['acc', 'pay', 'cmp', 'frm', 'sub', 'seg', 'tpl', 'imp', 'exp', 'sup', 'rsc'], ...directories]);
+const own = new Set([
+  ...['acc', 'pay', 'cmp', 'frm', 'sub', 'seg', 'tpl', 'seq', 'imp', 'exp', 'sup', 'rsc'],
+  ...directories,
+]);
 
 /** The schema of an id of one kind. */
 export const id = <const P extends string>(prefix: P) => {

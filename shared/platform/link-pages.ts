@@ -5,7 +5,8 @@ import { Decline, declineQuote } from '../commerce/send-quote.ts';
 import { Refusal } from '../core/refusal.ts';
 import { validated } from '../core/validation.ts';
 import type { Actor } from '../events/event.ts';
-import type { Html } from '../http/page.ts';
+import { type Html, html } from '../http/page.ts';
+import { withdrawConsent } from '../marketing/unsubscribe.ts';
 import { User } from '../people/user.ts';
 import { type Command, run } from '../store/command.ts';
 import type { Surroundings } from '../store/surroundings.ts';
@@ -85,4 +86,19 @@ const quote: LinkPage = {
   },
 };
 
-export const linkPages: Readonly<Record<Link['purpose'], LinkPage>> = { task, quote };
+/** The way out of a topic: one POST, by a person or by their mail client (RFC 8058), as often as they like. */
+const unsubscribe: LinkPage = {
+  async shows({ link }) {
+    const body = html`<p>You get mails on <strong>${link.action}</strong> from us.</p>
+<form method="post"><button>Unsubscribe</button></form>`;
+    return { title: 'Unsubscribe', body };
+  },
+  async acts(request) {
+    const { id: contactId, action: topic = '', about } = request.link;
+    const actor = { kind: 'customer' as const, id: contactId, via: 'link' };
+    await by(request, actor, withdrawConsent, { contactId, topic, ...(about && { about }) });
+    return { title: 'Unsubscribed', body: html`<p>You get no more mails on <strong>${topic}</strong> from us.</p>` };
+  },
+};
+
+export const linkPages: Readonly<Record<Link['purpose'], LinkPage>> = { task, quote, unsubscribe };

@@ -5,16 +5,18 @@ import { Refusal } from '../core/refusal.ts';
 
 /** What a link in a mail is good for: whose step it is, on which record, until when. A GET shows it, a POST does it. */
 export const Link = z.object({
-  purpose: z.enum(['task', 'quote']),
+  purpose: z.enum(['task', 'quote', 'unsubscribe']),
   id: z.string(),
   action: z.string().optional(),
+  /** What the mail was of that the link stood in: the recipient of a campaign, the journey through a sequence. */
+  about: z.string().optional(),
   /** Whom the link acts as; a customer's link acts as the customer. */
   assigneeId: z.string().optional(),
   expiresAt: z.string(),
 });
 export type Link = z.infer<typeof Link>;
 
-const paths = { task: 't', quote: 'q' } as const;
+const paths = { task: 't', quote: 'q', unsubscribe: 'u' } as const;
 
 /** Secrets that sign links: the current one, and the one before during a rotation. */
 export type Secrets = () => Promise<readonly string[]>;

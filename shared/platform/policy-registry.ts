@@ -2,6 +2,7 @@ import { Dunning, Invoicing } from '../commerce/invoice-policies.ts';
 import { Ordering, QuoteApproval, Quoting } from '../commerce/quote-policies.ts';
 import type { Policy } from '../core/policy.ts';
 import { Settings } from '../core/settings.ts';
+import { Marketing } from '../marketing/marketing-policy.ts';
 import { LeadHandling, LeadScoring } from '../sales/lead-policies.ts';
 import { CaseHandling, Sla } from '../service/case-policies.ts';
 
@@ -17,5 +18,6 @@ const all: readonly Policy<object>[] = [
   Dunning,
   Sla,
   CaseHandling,
+  Marketing,
 ] as never;
 export const policyNamed: ReadonlyMap<string, Policy<object>> = new Map(all.map((one) => [one.name, one]));

@@ -29,24 +29,39 @@ interface Edit<R extends Stamped> {
   rule?: (crm: Crm, after: Draft<R>, before: R) => Draft<R> | Promise<Draft<R>>;
   /** The states in which it may be edited; any if none are named. */
   while?: readonly string[];
+  /** Fields whose value is one thing, a tree say: an edit puts another in its place instead of merging the two. */
+  whole?: readonly string[];
 }
+
+/** The command behind POST: a record of what was said, and nothing else to decide. */
+export const create =
+  <R extends Stamped, D extends object>(kind: Kind<R>, event: EventType<R>): Command<D, R> =>
+  async (crm, details) =>
+    crm.commit([event(undefined, { ...details, id: crm.newId(kind.prefix) } as unknown as Draft<R>)]);
 
 /** The command behind PATCH: an edit that changes nothing makes no version. */
 export const edit =
-  <R extends Stamped>({ kind, fields, event, rule, while: states }: Edit<R>): Command<{ id: string; patch: Json }, R> =>
+  <R extends Stamped>({
+    kind,
+    fields,
+    event,
+    rule,
+    while: states,
+    whole,
+  }: Edit<R>): Command<{ id: string; patch: Json }, R> =>
   async (crm, { id, patch }) => {
     const before = await crm.load(kind, id);
     const { status } = before as { status?: string };
     if (before.archivedAt) throw new Refusal('record.wrongState', `The ${kind.name} is archived; restore it first`);
     if (states && !states.includes(String(status)))
       throw new Refusal('record.wrongState', `A ${kind.name} that is ${status} cannot be edited`);
-    const changed = patched(fields, before, patch);
+    const changed = patched(fields, before, patch, whole);
     const draft = { ...before, ...changed } as Draft<R>;
     const after = rule ? await rule(crm, draft, before) : draft;
     return same(before, after) ? before : crm.commit([event(before, after)]);
   };
 
-function patched(fields: z.ZodObject, before: Json, patch: Json): Json {
+function patched(fields: z.ZodObject, before: Json, patch: Json, whole: readonly string[] = []): Json {
   const names = Object.keys(fields.shape);
   const fixed = Object.keys(patch).filter((name) => !names.includes(name));
   if (fixed.length) {
@@ -57,7 +72,8 @@ function patched(fields: z.ZodObject, before: Json, patch: Json): Json {
     }));
     throw new Refusal('request.invalid', 'The edit names fields that it cannot change', { errors });
   }
-  const own = Object.fromEntries(names.filter((name) => name in before).map((name) => [name, before[name]]));
+  const kept = names.filter((name) => name in before && !(name in patch && whole.includes(name)));
+  const own = Object.fromEntries(kept.map((name) => [name, before[name]]));
   const merged = mergePatch(own, patch);
   const parsed = validated(fields, merged) as Json;
   return Object.fromEntries(names.map((name) => [name, parsed[name]]));

@@ -1,0 +1,61 @@
+import { type Secrets, signedUrl } from '../platform/links.ts';
+import { Contact } from '../sales/contact.ts';
+import type { Command } from '../store/command.ts';
+import { type Consent, consentFacts } from './consent.ts';
+
+/** Whose way out it is, of which topic, and what the mail was of that it stands in. */
+export interface WayOut {
+  contactId: string;
+  topic: string;
+  /** The recipient of a campaign or the journey through a sequence: it goes into the proof. */
+  about?: string | undefined;
+}
+
+/** A way out must work as long as the mail is kept. */
+const never = '9999-12-31T23:59:59.999Z';
+
+/** The signed address by which a contact leaves a topic: `/u/<token>`, good for ever and more than once. */
+export const unsubscribeUrl = (
+  baseUrl: string,
+  { contactId, topic, about }: WayOut,
+  secrets: Secrets,
+): Promise<string> =>
+  signedUrl(
+    baseUrl,
+    { purpose: 'unsubscribe', id: contactId, action: topic, ...(about && { about }), expiresAt: never },
+    secrets,
+  );
+
+/**
+ * The headers by which a mail client unsubscribes with one click: RFC 2369 and RFC 8058. `mailto`: an address of ours whose mails
+ * unsubscribe too, if there is one.
+ */
+export const unsubscribeHeaders = (url: string, mailto?: string): Record<string, string> => ({
+  'List-Unsubscribe': [`<${url}>`, ...(mailto ? [`<mailto:${mailto}>`] : [])].join(', '),
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+});
+
+/** Withdraws a contact's consent to a topic, at once. Said before, or by somebody who is gone: nothing is left to do. */
+export const withdrawConsent: Command<WayOut, Consent | undefined> = async (crm, { contactId, topic, about }) => {
+  const contact = await crm.store.find(Contact, contactId);
+  const known = contact && (await at(crm, contact));
+  if (!known) return undefined;
+  const [said] = await consentFacts(crm, known.id, [
+    {
+      topic,
+      channel: 'email',
+      status: 'withdrawn',
+      source: 'link',
+      basis: 'consent',
+      ...(about && { proof: { link: about } }),
+    },
+  ]);
+  return said && crm.commit([said]);
+};
+
+/** Who it is now: somebody who moved to another account has their consents there. */
+async function at(crm: Parameters<typeof withdrawConsent>[0], contact: Contact): Promise<Contact | undefined> {
+  let here: Contact | undefined = contact;
+  for (let hops = 0; here?.movedTo && hops < 20; hops++) here = await crm.store.find(Contact, here.movedTo);
+  return here;
+}
