@@ -34,6 +34,9 @@ answers the record as it stands where nothing is left to do. The one Choice rout
 transaction that checks that the record still is as it was seen, so that no event is missed; an event or the record's own deadline ends
 it. A process may be entered anywhere: the first thing it does is look.
 
+A machine that has waited 200 times or runs for 300 days (policy \`processes\`) ends *Continued*, and its successor goes on from where the
+record stands: neither the history of an execution nor its year comes to an end.
+
 Every failure ends in *Needs an operator*: mend the cause, then \`POST /v1/processes/{id}/redrive\`.
 
 The pictures are drawn from the files by \`node infra/workflow-pictures.ts\`; a test sees to it that they are current.`;
@@ -85,6 +88,8 @@ const shape = (name: string, { Type }: State): string => {
 /** `{% $lead.status = 'converted' %}` -> `lead.status = converted`: what Mermaid can show in a label. */
 const words = (condition: string): string =>
   condition
+    .replaceAll('<', 'under')
+    .replaceAll('>', 'after')
     .replaceAll(/[{}%$"'|()[\]]/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();

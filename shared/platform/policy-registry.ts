@@ -5,6 +5,7 @@ import { Settings } from '../core/settings.ts';
 import { Marketing } from '../marketing/marketing-policy.ts';
 import { LeadHandling, LeadScoring } from '../sales/lead-policies.ts';
 import { CaseHandling, Sla } from '../service/case-policies.ts';
+import { Processes } from './process-policies.ts';
 
 /** Every policy that there is, by name. */
 const all: readonly Policy<object>[] = [
@@ -19,5 +20,6 @@ const all: readonly Policy<object>[] = [
   Sla,
   CaseHandling,
   Marketing,
+  Processes,
 ] as never;
 export const policyNamed: ReadonlyMap<string, Policy<object>> = new Map(all.map((one) => [one.name, one]));

@@ -1,3 +1,4 @@
+import { addDuration } from '../core/duration.ts';
 import { accountOf, keyOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { Fact } from '../events/event.ts';
@@ -5,11 +6,13 @@ import type { Command, Crm } from '../store/command.ts';
 import type { Item } from '../store/store.ts';
 import type { Executions } from './executions.ts';
 import { moveProcess, Process, ProcessStarted, runningKey } from './process.ts';
+import { Processes } from './process-policies.ts';
 import { mayStart, type WorkflowRule, workflows } from './workflows.ts';
 
 /** What a state machine is given: the process it executes, and where its record stood. */
 export interface ProcessInput {
-  process: { id: string; correlationId: string; causationId: string };
+  /** How often it may wait still, and until when it may run: then its successor goes on. */
+  process: { id: string; correlationId: string; causationId: string; turns: number; until: string };
   record: { id: string; accountId?: string | undefined; status: string; version: number; dueAt?: string | undefined };
 }
 
@@ -34,29 +37,27 @@ export const startProcess =
   async (crm, { workflow, recordId, eventId }) => {
     const item = await crm.store.get(keyOf(recordId));
     if (!item || !mayStart(workflow, item)) return undefined;
-    const record = standingOf(item);
-    const correlationId = crm.on.correlationId;
-    const inputOf = (id: string): ProcessInput => ({ process: { id, correlationId, causationId: eventId }, record });
     const running = await runningProcess(crm, workflow.name, recordId);
-    if (running?.startedBy.eventId === eventId) return { process: running, input: inputOf(running.id) };
+    if (running?.startedBy.eventId === eventId) return started(crm, running, item);
     if (running) {
       const execution = await executions.status(running);
       if (execution?.status === 'RUNNING') return undefined;
       await crm.commit([ended(running, execution ?? { status: 'ABORTED', error: 'Its execution is lost' }, crm.now)]);
     }
-    const id = crm.newId('prc', record.accountId);
+    const { accountId } = standingOf(item);
+    const id = crm.newId('prc', accountId);
     const process = await crm.commit([
       ProcessStarted(undefined, {
         id,
         workflow: workflow.name,
         recordIds: [recordId],
-        accountId: record.accountId,
+        accountId,
         status: 'running',
         execution: `${id}-1`,
-        startedBy: { eventId, correlationId },
+        startedBy: { eventId, correlationId: crm.on.correlationId },
       }),
     ]);
-    return { process, input: inputOf(id) };
+    return started(crm, process, item);
   };
 
 interface Start {
@@ -67,6 +68,17 @@ interface Start {
 interface Started {
   process: Process;
   input: ProcessInput;
+}
+
+/** A process, and what its execution is given: an execution that begins now has all its turns before it. */
+async function started(crm: Crm, process: Process, item: Item): Promise<Started> {
+  const { correlationId, eventId: causationId } = process.startedBy;
+  const { turns, lasts } = await crm.policy(Processes);
+  const until = addDuration(crm.now, lasts).toISOString();
+  return {
+    process,
+    input: { process: { id: process.id, correlationId, causationId, turns, until }, record: standingOf(item) },
+  };
 }
 
 /** How an execution ended. */
@@ -105,11 +117,7 @@ export const adoptProcess: Command<{ id: string }, Started> = async (crm, { id }
       endedAt: undefined,
     }),
   ]);
-  const { correlationId, eventId } = process.startedBy;
-  return {
-    process: adopted,
-    input: { process: { id, correlationId, causationId: eventId }, record: standingOf(item) },
-  };
+  return started(crm, adopted, item);
 };
 
 /** The workflows that an event starts. */
