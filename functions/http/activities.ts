@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { Activity, ActivityArchived, ActivityDetails, ActivityRestored } from '../../shared/service/activity.ts';
 import { createActivity, editActivity, moveActivityBy, NewActivity } from '../../shared/service/activity-commands.ts';
 import { archive, restore } from '../../shared/store/edit.ts';
@@ -35,6 +36,7 @@ export const endpoints = [
     may: 'activities:read',
     does: (crm, { id }) => crm.load(Activity, id),
   }),
+  explains('activities', Activity),
   endpoint('PATCH /v1/activities/{id}', {
     ...one,
     summary: 'Edit an activity',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { Assignment, assignCase, Escalation, escalateCase } from '../../shared/service/assign-case.ts';
 import { Case, CaseDetails, CaseRestored, CaseStatus, numberKey, queueKey } from '../../shared/service/case.ts';
 import { archiveCase, editCase } from '../../shared/service/edit-case.ts';
@@ -52,6 +53,7 @@ export const endpoints = [
     may: 'cases:read',
     does: (crm, { id }) => crm.load(Case, id),
   }),
+  explains('cases', Case),
   endpoint('PATCH /v1/cases/{id}', {
     ...one,
     summary: 'Edit a case: another priority has other targets, counted from the start',

@@ -4,6 +4,7 @@ import { normalisedPhone } from '../../shared/core/phone.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, type Filter, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { Overview, readOverview } from '../../shared/insights/overview.ts';
 import { readTimeline, Timeline, TimelineQuery } from '../../shared/insights/timeline.ts';
 import {
@@ -72,6 +73,7 @@ export const endpoints = [
     may: 'accounts:read',
     does: (crm, { id }) => crm.load(Account, id),
   }),
+  explains('accounts', Account),
   endpoint('GET /v1/accounts/{id}/overview', {
     ...account,
     summary: 'Where a customer stands: what is open, what happened last, what it comes to',
@@ -142,6 +144,7 @@ export const endpoints = [
     may: 'contacts:read',
     does: (crm, { id }) => crm.load(Contact, id),
   }),
+  explains('contacts', Contact),
   endpoint('PATCH /v1/contacts/{id}', {
     ...contact,
     summary: 'Edit a contact',

@@ -31,6 +31,7 @@ import { id } from '../../shared/core/ids.ts';
 import { PositiveMoney } from '../../shared/core/money.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { documentUrl } from '../../shared/store/document-url.ts';
 import { given } from '../../shared/store/surroundings.ts';
 import { serve } from '../serve.ts';
@@ -80,6 +81,7 @@ export const endpoints = [
     summary: 'Read an invoice',
     does: (crm, { id }) => crm.load(Invoice, id),
   }),
+  explains('invoices', Invoice),
   endpoint('PATCH /v1/invoices/{id}', {
     ...one,
     summary: 'Edit a draft',
@@ -162,6 +164,7 @@ export const endpoints = [
     summary: 'Read a payment',
     does: (crm, { id }) => crm.load(Payment, id),
   }),
+  explains('payments', Payment),
   endpoint('POST /v1/payments/{id}/allocate', {
     ...payment,
     summary: 'Allocate what is unapplied',
@@ -195,6 +198,7 @@ export const endpoints = [
     summary: 'Read a credit note',
     does: (crm, { id }) => crm.load(CreditNote, id),
   }),
+  explains('credit-notes', CreditNote, 'invoices:read'),
   endpoint('GET /v1/credit-notes/{id}/pdf', {
     ...note,
     ...leads,

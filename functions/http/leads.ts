@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { assignLead } from '../../shared/sales/assign-lead.ts';
 import { captureLead } from '../../shared/sales/capture-lead.ts';
 import { Conversion, Converted, convertLead } from '../../shared/sales/convert-lead.ts';
@@ -46,6 +47,7 @@ export const endpoints = [
     may: 'leads:read',
     does: (crm, { id }) => crm.load(Lead, id),
   }),
+  explains('leads', Lead),
   endpoint('PATCH /v1/leads/{id}', { ...one, summary: 'Edit a lead', patch: LeadDetails, does: editLead }),
   endpoint('DELETE /v1/leads/{id}', { ...one, summary: 'Archive a lead', does: archive(Lead, LeadArchived) }),
   endpoint('POST /v1/leads/{id}/restore', { ...one, summary: 'Bring a lead back', does: restore(Lead, LeadRestored) }),

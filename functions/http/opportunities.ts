@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint, pageOf } from '../../shared/http/endpoint.ts';
 import { by, type Filter, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { editOpportunity } from '../../shared/sales/edit-opportunity.ts';
 import {
   archiveOpportunity,
@@ -78,6 +79,7 @@ export const endpoints = [
     may: 'pipelines:read',
     does: async (crm, { id }) => shownPipeline(crm, await crm.load(Pipeline, id)),
   }),
+  explains('pipelines', Pipeline),
   endpoint('PATCH /v1/pipelines/{id}', {
     ...pipeline,
     summary: 'Edit a pipeline; a stage in use keeps its key and kind',
@@ -121,6 +123,7 @@ export const endpoints = [
     may: 'opportunities:read',
     does: (crm, { id }) => crm.load(Opportunity, id),
   }),
+  explains('opportunities', Opportunity),
   endpoint('PATCH /v1/opportunities/{id}', {
     ...one,
     summary: 'Edit an opportunity',

@@ -6,6 +6,7 @@ import { EditableOrder, Order, OrderDetails, OrderStatus, orderNumberKey } from 
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { serve } from '../serve.ts';
 
 const one = { may: 'orders:write', params: z.strictObject({ id: id('ord') }), answer: Order.schema } as const;
@@ -36,6 +37,7 @@ export const endpoints = [
     summary: 'Read an order',
     does: (crm, { id }) => crm.load(Order, id),
   }),
+  explains('orders', Order),
   endpoint('PATCH /v1/orders/{id}', { ...one, summary: 'Edit an order', patch: EditableOrder, does: editOrder }),
   endpoint('POST /v1/orders/{id}/fulfilments', {
     ...one,

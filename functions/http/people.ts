@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import {
   ApiKey,
   ApiKeyDetails,
@@ -44,6 +45,7 @@ export const endpoints = [
     ...user,
     does: (crm, { id }) => crm.load(User, id),
   }),
+  explains('users', User),
   endpoint('PATCH /v1/users/{id}', {
     summary: 'Edit a user',
     may: 'users:write',
@@ -101,6 +103,7 @@ export const endpoints = [
     ...team,
     does: (crm, { id }) => crm.load(Team, id),
   }),
+  explains('teams', Team),
   endpoint('PATCH /v1/teams/{id}', {
     summary: 'Edit a team',
     may: 'teams:write',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { Executions } from '../../shared/platform/executions.ts';
 import {
   changePolicy,
@@ -79,6 +80,7 @@ export const endpoints = [
     summary: 'Read a process and its steps',
     does: readProcess(machines),
   }),
+  explains('processes', Process),
   endpoint('POST /v1/processes/{id}/redrive', {
     ...process,
     summary: 'Start an ended process again',

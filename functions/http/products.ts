@@ -4,6 +4,7 @@ import { archiveProduct, createProduct, editProduct, restoreProduct } from '../.
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { serve } from '../serve.ts';
 
 const one = { may: 'products:write', params: z.strictObject({ id: id('prd') }), answer: Product.schema } as const;
@@ -31,6 +32,7 @@ export const endpoints = [
     summary: 'Read a product',
     does: (crm, { id }) => crm.load(Product, id),
   }),
+  explains('products', Product),
   endpoint('PATCH /v1/products/{id}', {
     ...one,
     summary: 'Edit a product',

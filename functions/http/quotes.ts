@@ -17,6 +17,7 @@ import { id } from '../../shared/core/ids.ts';
 import { Refusal } from '../../shared/core/refusal.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { archive, restore } from '../../shared/store/edit.ts';
 import { serve } from '../serve.ts';
 
@@ -50,6 +51,7 @@ export const endpoints = [
     summary: 'Read a quote',
     does: (crm, { id }) => crm.load(Quote, id),
   }),
+  explains('quotes', Quote),
   endpoint('PATCH /v1/quotes/{id}', {
     ...one,
     summary: 'Edit a draft',

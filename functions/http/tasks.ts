@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { Task, TaskArchived, TaskDetails, TaskRestored, TaskStatus } from '../../shared/platform/task.ts';
 import { taskActions } from '../../shared/platform/task-actions.ts';
 import {
@@ -59,6 +60,7 @@ export const endpoints = [
     may: 'tasks:read',
     does: (crm, { id }) => crm.load(Task, id),
   }),
+  explains('tasks', Task),
   endpoint('PATCH /v1/tasks/{id}', { ...one, summary: 'Edit a task', patch: EditableTask, does: editTask }),
   endpoint('DELETE /v1/tasks/{id}', { ...one, summary: 'Archive a task', does: archive(Task, TaskArchived) }),
   endpoint('POST /v1/tasks/{id}/restore', { ...one, summary: 'Bring a task back', does: restore(Task, TaskRestored) }),

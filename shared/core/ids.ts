@@ -53,15 +53,22 @@ export function keyOf(recordId: string): { pk: string; sk: string } {
 /** The log that lies beside an account (or beside a record that belongs to none). */
 export const logOf = (recordId: string): string => `log#${partitionOf(recordId)}`;
 
+/** An instant in milliseconds as ids hold it: nine characters that sort by time, until the year 3084. */
+const timeIn = (instant: number): string =>
+  Array.from({ length: 9 }, (_, n) => alphabet[Math.floor(instant / 32 ** (8 - n)) % 32]).join('');
+
+/** Where the ids of an instant begin among those in the collection or log of `within`: for what was made before it. */
+export const timeOf = (instant: number, within: string): string => partitionOf(within) + timeIn(instant);
+
 let lastInstant = 0;
 
 /**
- * A new id: 9 characters of milliseconds (until the year 3084), the rest by chance; in the collection or log of `within` (an id) if
+ * A new id: nine characters of time, the rest by chance; in the collection or log of `within` (an id) if
  * one is given. The time part never repeats within one process, so that the ids of one transaction differ and stay in order.
  */
 export function newId(prefix: string, now: Date, within?: string): string {
   lastInstant = Math.max(now.getTime(), lastInstant + 1);
-  const time = Array.from({ length: 9 }, (_, n) => alphabet[Math.floor(lastInstant / 32 ** (8 - n)) % 32]).join('');
+  const time = timeIn(lastInstant);
   const chance = Array.from(randomBytes(within ? 5 : 17), (byte) => alphabet[byte % 32]).join('');
   return `${prefix}_${within ? partitionOf(within) : ''}${time}${chance}`;
 }

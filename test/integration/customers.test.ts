@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { client, type Json, type Problem } from '../../infra/local/client.ts';
+import { codeOf, refusal } from '../support/refusal.ts';
 import { access, api, unique } from '../support/stack.ts';
 
-const refusal = (answer: Promise<Json>): Promise<Problem> =>
-  answer.then(
-    (body) => {
-      throw new Error(`It was not refused: ${JSON.stringify(body)}`);
-    },
-    (problem: Problem) => problem,
-  );
-const codeOf = async (answer: Promise<Json>): Promise<unknown> => (await refusal(answer)).body['code'];
 const anAccount = (more: object = {}): Promise<Json> => api.post('/v1/accounts', { name: unique('Acme '), ...more });
 const ids = ({ data }: Json): string[] => data.map(({ id }: Json) => id);
 

@@ -1,18 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Json, Problem } from '../../infra/local/client.ts';
+import type { Json } from '../../infra/local/client.ts';
 import { client } from '../../infra/local/client.ts';
 import { InvoiceIssued } from '../../shared/commerce/invoice.ts';
 import { newId } from '../../shared/core/ids.ts';
+import { codeOf, refusal } from '../support/refusal.ts';
 import { access, api, around, unique } from '../support/stack.ts';
 
-const refusal = (answer: Promise<Json>): Promise<Problem> =>
-  answer.then(
-    (body) => {
-      throw new Error(`It was not refused: ${JSON.stringify(body)}`);
-    },
-    (problem: Problem) => problem,
-  );
-const codeOf = async (answer: Promise<Json>): Promise<unknown> => (await refusal(answer)).body['code'];
 const ids = ({ data }: Json): string[] => data.map(({ id }: Json) => id);
 
 let accountId: string;

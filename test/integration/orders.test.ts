@@ -1,19 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Json, Problem } from '../../infra/local/client.ts';
+import type { Json } from '../../infra/local/client.ts';
 import { createOrder } from '../../shared/commerce/create-order.ts';
 import { fulfilOrder } from '../../shared/commerce/fulfil-order.ts';
 import { OrderDetails } from '../../shared/commerce/order.ts';
 import { type Command, run } from '../../shared/store/command.ts';
 import { eventually } from '../support/eventually.ts';
+import { refusal } from '../support/refusal.ts';
 import { api, around, processOf, unique } from '../support/stack.ts';
 
-const refusal = (answer: Promise<Json>): Promise<Problem> =>
-  answer.then(
-    (body) => {
-      throw new Error(`It was not refused: ${JSON.stringify(body)}`);
-    },
-    (problem: Problem) => problem,
-  );
 const eur = (amount: number) => ({ amount, currency: 'EUR' });
 
 let owner: Json;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Client, client, type Json, type Problem } from '../../infra/local/client.ts';
+import { type Client, client, type Json } from '../../infra/local/client.ts';
 import { acceptQuote } from '../../shared/commerce/accept-quote.ts';
 import { expireQuote } from '../../shared/commerce/send-quote.ts';
 import { submitQuote } from '../../shared/commerce/submit-quote.ts';
@@ -7,16 +7,9 @@ import { addDuration } from '../../shared/core/duration.ts';
 import { overdue } from '../../shared/platform/sweep.ts';
 import { type Command, run } from '../../shared/store/command.ts';
 import { eventually } from '../support/eventually.ts';
+import { codeOf, refusal } from '../support/refusal.ts';
 import { access, act, api, around, linksIn, mailsTo, processOf, unique } from '../support/stack.ts';
 
-const refusal = (answer: Promise<Json>): Promise<Problem> =>
-  answer.then(
-    (body) => {
-      throw new Error(`It was not refused: ${JSON.stringify(body)}`);
-    },
-    (problem: Problem) => problem,
-  );
-const codeOf = async (answer: Promise<Json>): Promise<unknown> => (await refusal(answer)).body['code'];
 const eur = (amount: number) => ({ amount, currency: 'EUR' });
 
 let mia: Json;
