@@ -5,7 +5,8 @@ import { Refusal } from '../core/refusal.ts';
 import { validated } from '../core/validation.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { PolicyChanged, type PolicyRecord, PolicyRecordKind } from '../store/policies.ts';
-import { policyNamed } from './policy-registry.ts';
+import { policyNamed, trialOf } from './policy-registry.ts';
+import { Differing, differing } from './trial.ts';
 
 export const ShownPolicy = z
   .object({
@@ -78,17 +79,26 @@ const checked = (policy: Policy<object>, body: Record<string, unknown>): Record<
 export const DryRun = z.object({
   name: z.string(),
   changes: z.record(z.string(), z.object({ old: z.unknown(), new: z.unknown() })),
+  tried: z
+    .int()
+    .meta({ description: 'How many records both were tried on: the newest. 0 for a policy that decides on none.' }),
+  differing: z
+    .array(Differing)
+    .meta({ description: 'The records on which it would decide otherwise than the policy as it stands.' }),
 });
 
-/** What a new version would change, and that its rules allow it. */
+/** What a new version would change: of the policy, and of what it would have decided on the newest records. Nothing is written. */
 export const tryPolicy: Command<{ name: string; body: Record<string, unknown> }, z.infer<typeof DryRun>> = async (
   crm,
   { name, body },
 ) => {
-  const now = (await readPolicy(crm, { name })).body;
-  const next = checked(known(name), body);
-  const fields = Object.keys({ ...now, ...next }).filter(
-    (field) => JSON.stringify(now[field]) !== JSON.stringify(next[field]),
-  );
-  return { name, changes: Object.fromEntries(fields.map((field) => [field, { old: now[field], new: next[field] }])) };
+  const { body: stands, version } = await readPolicy(crm, { name });
+  const tried = checked(known(name), body);
+  const fields = [...new Set([...Object.keys(stands), ...Object.keys(tried)])];
+  const changed = fields.filter((field) => JSON.stringify(stands[field]) !== JSON.stringify(tried[field]));
+  const changes = Object.fromEntries(changed.map((field) => [field, { old: stands[field], new: tried[field] }]));
+  const how = trialOf.get(name);
+  if (!how) return { name, changes, tried: 0, differing: [] };
+  const inForce = (says: Record<string, unknown>) => ({ ...says, policy: { name, version } });
+  return { name, changes, ...(await differing(crm, how, { old: inForce(stands), new: inForce(tried) })) };
 };

@@ -1,11 +1,15 @@
+import { commerceTrials } from '../commerce/commerce-trials.ts';
 import { Dunning, Invoicing } from '../commerce/invoice-policies.ts';
 import { Ordering, QuoteApproval, Quoting } from '../commerce/quote-policies.ts';
 import type { Policy } from '../core/policy.ts';
 import { Settings } from '../core/settings.ts';
 import { Marketing } from '../marketing/marketing-policy.ts';
 import { LeadHandling, LeadScoring } from '../sales/lead-policies.ts';
+import { leadTrials } from '../sales/lead-trials.ts';
 import { CaseHandling, Sla } from '../service/case-policies.ts';
+import { caseTrials } from '../service/case-trials.ts';
 import { Processes } from './process-policies.ts';
+import type { Trial } from './trial.ts';
 
 /** Every policy that there is, by name. */
 const all: readonly Policy<object>[] = [
@@ -23,3 +27,6 @@ const all: readonly Policy<object>[] = [
   Processes,
 ] as never;
 export const policyNamed: ReadonlyMap<string, Policy<object>> = new Map(all.map((one) => [one.name, one]));
+
+/** How policies are tried on the past, by name: those that decide on records. */
+export const trialOf: ReadonlyMap<string, Trial<object>> = new Map([...leadTrials, ...commerceTrials, ...caseTrials]);

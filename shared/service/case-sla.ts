@@ -24,9 +24,12 @@ export async function caseRules(crm: Crm): Promise<CaseRules> {
     crm.policy(CaseHandling),
     crm.policy(Settings),
   ]);
-  const calendar = sla.businessHours ? (sla.calendar ?? officeHours(timeZone)) : aroundTheClock;
-  return { sla, handling, calendar, now: crm.now };
+  return { sla, handling, calendar: calendarOf(sla, timeZone), now: crm.now };
 }
+
+/** The opening hours that count for the promises of cases. */
+export const calendarOf = ({ businessHours, calendar }: typeof Sla.defaults, timeZone: string): Calendar =>
+  businessHours ? (calendar ?? officeHours(timeZone)) : aroundTheClock;
 
 const allDay = [['00:00', '24:00'] satisfies [string, string]];
 const aroundTheClock: Calendar = {
