@@ -2,6 +2,11 @@ import * as z from 'zod';
 import { Address, Country, Email, Language, TimeZone } from './contact-points.ts';
 import { policy } from './policy.ts';
 
+/** What the stage of this deployment says (`infra/stages.ts`): over our defaults, under the stored policy. */
+const stage = JSON.parse(process.env['SETTINGS'] ?? '{}') as Partial<
+  Record<'currency' | 'timeZone' | 'country', string>
+>;
+
 /** What a deployment is: its currency, clock, country, and who sells. */
 export const Settings = policy(
   'settings',
@@ -32,5 +37,6 @@ export const Settings = policy(
       name: 'Our Company',
       address: { street: 'Main Street 1', postalCode: '10115', city: 'Berlin', country: 'DE' },
     },
+    ...stage,
   },
 );
