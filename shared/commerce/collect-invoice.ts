@@ -3,6 +3,7 @@ import { format } from '../core/money.ts';
 import { Settings } from '../core/settings.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, done } from '../platform/task.ts';
+import { mailToAssignee } from '../platform/task-mail.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { billingTask } from './billing-task.ts';
 import { stepAfter } from './dunning-steps.ts';
@@ -22,7 +23,7 @@ export const writeOffInvoice: Command<
   const writtenOff = { reason, at: crm.now.toISOString() };
   const after = { ...standing(writtenOffOf(invoice.totals)), writtenOff };
   const moved = moveInvoice(invoice, 'writeOff', after, { reasons: [reason] });
-  return crm.commit([moved, ...(await closing(crm, invoice.openTaskId, 'writeOff', note))]);
+  return crm.commit([moved, ...(await closing(crm, invoice.openTaskId, 'writeOff', note ?? reason))]);
 };
 
 /** The last instant to pay has passed: noted once. */
@@ -63,5 +64,5 @@ async function handOver(crm: Crm, invoice: Invoice, processId: string): Promise<
   });
   const after = { nextStepAt: undefined, handedOverAt: crm.now.toISOString(), openTaskId: task.after.id };
   const why = { reasons: ['The last level of dunning is over'] };
-  return crm.commit([moveInvoice(invoice, 'handOver', after, why), task]);
+  return crm.commit([moveInvoice(invoice, 'handOver', after, why), task, ...(await mailToAssignee(crm, task))]);
 }

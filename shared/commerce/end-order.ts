@@ -4,6 +4,7 @@ import { addDuration } from '../core/duration.ts';
 import type { Fact } from '../events/event.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, openTask, Task } from '../platform/task.ts';
+import { mailToAssignee } from '../platform/task-mail.ts';
 import type { Command } from '../store/command.ts';
 import { moveOrder, Order, openQuantity } from './order.ts';
 import { Ordering } from './quote-policies.ts';
@@ -51,5 +52,6 @@ export const chaseOrder: Command<ActInput, Order> = async (crm, { id, processId 
     processId,
     ...(order.ownerId ? { assigneeId: order.ownerId } : { queue: 'orders' }),
   });
-  return crm.commit([moveOrder(order, 'count', { nextStepAt, openTaskId: task.after.id }, why), task]);
+  const moved = moveOrder(order, 'count', { nextStepAt, openTaskId: task.after.id }, why);
+  return crm.commit([moved, task, ...(await mailToAssignee(crm, task))]);
 };

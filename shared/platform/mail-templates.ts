@@ -4,7 +4,7 @@ import { quoteMails } from '../commerce/quote-mails.ts';
 import type { Template } from '../mail/render.ts';
 import { leadMails } from '../sales/lead-mails.ts';
 import { caseMails } from '../service/case-mails.ts';
-import { taskMails } from './task-commands.ts';
+import { taskMails } from './task-mail.ts';
 
 /** Every mail that we send, by the name of its template. */
 const all: readonly Template<z.ZodType>[] = [

@@ -1,14 +1,12 @@
 import * as z from 'zod';
 import { id, prefixOf } from '../core/ids.ts';
 import type { Fact } from '../events/event.ts';
-import { facts, paragraph } from '../mail/layout.ts';
-import { queueMail } from '../mail/mail.ts';
-import { template } from '../mail/render.ts';
 import { User } from '../people/user.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
 import { completed, moveTask, openTask, Task, TaskDetails, TaskUpdated } from './task.ts';
+import { mailToAssignee } from './task-mail.ts';
 
 /** A move of a record, as a task's action runs it. */
 export type ActionCommand = Command<{ id: string; note?: string | undefined }, unknown>;
@@ -53,32 +51,12 @@ export const completeTask =
     return crm.commit([closed, ...moved.filter(({ after }) => after.id !== id)], also);
   };
 
-const taskReassigned = template(
-  'task-reassigned',
-  z.object({ title: z.string(), dueAt: z.string().optional() }),
-  ({ title, dueAt }) => ({
-    subject: `For you: ${title}`,
-    blocks: [paragraph('This task is yours now.'), facts({ Task: title, Due: dueAt })],
-  }),
-);
-/** The mails about tasks. */
-export const taskMails = [taskReassigned];
-
 /** Gives a task to somebody else: links in mails to the one before are void, the new one gets their own. */
 export const reassignTask: Command<{ id: string; assigneeId: string }, Task> = async (crm, { id, assigneeId }) => {
   const task = await crm.load(Task, id);
-  const user = await crm.refer(User, assigneeId, '#/assigneeId');
-  const mail = queueMail(crm, {
-    accountId: task.accountId,
-    recordId: task.id,
-    step: `reassigned-${task.version + 1}`,
-    to: { name: user.name, email: user.email },
-    template: taskReassigned.name,
-    data: { title: task.title, dueAt: task.dueAt },
-    links: task.actions.map(({ key, label }) => ({ label, purpose: 'task', id: task.id, action: key })),
-    assigneeId: user.id,
-  });
-  return crm.commit([moveTask(task, 'reassign', { assigneeId, queue: undefined, overdueAt: undefined }), mail]);
+  await crm.refer(User, assigneeId, '#/assigneeId');
+  const given = moveTask(task, 'reassign', { assigneeId, queue: undefined, overdueAt: undefined });
+  return crm.commit([given, ...(await mailToAssignee(crm, given))]);
 };
 
 export const Reassignment = z.strictObject({ assigneeId: id('usr') });
