@@ -5,6 +5,9 @@ import { waitsOf } from '../../shared/platform/process.ts';
 import type { Item, Store } from '../../shared/store/store.ts';
 import { eventually } from '../support/eventually.ts';
 
+/** How long we wait for a step, in milliseconds: a process may be slow on a busy machine. */
+export const patience = 100_000;
+
 /** A deployed stack as a client uses it, and its table, by which we look without being counted. */
 export interface Deployed {
   api: Client;
@@ -107,8 +110,8 @@ export async function serve({ api, store }: Deployed, sold: Lifecycle): Promise<
   return { ...sold, invoiceId: invoice.id, caseId };
 }
 
-/** Waits until nothing of a customer is under way: every process ended well, every mail is out. */
-export const ended = (store: Store, { accountId }: Lifecycle): Promise<Item[]> =>
+/** Waits until nothing of a customer is under way: so many workflows ran, every process ended well, every mail is out. */
+export const ended = (store: Store, { accountId }: Pick<Lifecycle, 'accountId'>, workflows = 5): Promise<Item[]> =>
   eventually(async () => {
     const records = await recordsOf(store, accountId);
     const processes = records.filter(({ id }) => idIs(id, 'prc'));
@@ -117,15 +120,14 @@ export const ended = (store: Store, { accountId }: Lifecycle): Promise<Item[]> =
       ...processes.filter(({ status }) => status !== 'succeeded'),
       ...mails.filter(({ status }) => status !== 'sent'),
     ];
-    const workflows = new Set(processes.map(({ workflow }) => workflow));
-    if (open.length || workflows.size < 5)
+    const ran = new Set(processes.map(({ workflow }) => workflow));
+    if (open.length || ran.size < workflows)
       throw new Error(
-        `${workflows.size} workflows; open: ${open.map((one) => `${one['workflow'] ?? one['template']} ${one['status']}`).join(', ')}`,
+        `${ran.size} workflows; open: ${open.map((one) => `${one['workflow'] ?? one['template']} ${one['status']}`).join(', ')}`,
       );
     return records;
   }, patience);
 
-const patience = 100_000;
 const idIs = (id: unknown, prefix: string): boolean => String(id).startsWith(`${prefix}_`);
 
 /** Every record of a customer: its collection and what lies beside it, without the events. */

@@ -44,9 +44,9 @@ export const draft = async (by: string, discountPercent: string): Promise<Json> 
 const policyFreshForMilliseconds = 5_000;
 
 /** Makes other policies hold, once every function knows them; answers what puts them back. */
-export async function otherPolicies(bodies: Record<string, object>): Promise<() => Promise<void>> {
-  const before: Json[] = await Promise.all(Object.keys(bodies).map((name) => api.get(`/v1/policies/${name}`)));
-  const put = (name: string, body: object) => api.put(`/v1/policies/${name}`, { body });
+export async function otherPolicies(bodies: Record<string, object>, on = api): Promise<() => Promise<void>> {
+  const before: Json[] = await Promise.all(Object.keys(bodies).map((name) => on.get(`/v1/policies/${name}`)));
+  const put = (name: string, body: object) => on.put(`/v1/policies/${name}`, { body });
   for (const { name, body } of before) await put(name, { ...body, ...bodies[name] });
   await setTimeout(policyFreshForMilliseconds);
   return async () => {
