@@ -14,6 +14,7 @@ export const families: Record<string, string[]> = {
   orders: ['/v1/orders'],
   invoices: ['/v1/invoices', '/v1/payments', '/v1/credit-notes'],
   cases: ['/v1/cases'],
+  reports: ['/v1/reports'],
   tasks: ['/v1/tasks', '/v1/my/tasks'],
   audience: ['/v1/segments', '/v1/templates'],
   pages: ['/t', '/q', '/u'],

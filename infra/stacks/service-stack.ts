@@ -38,9 +38,10 @@ import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import type { Part, Service } from './parts/part.ts';
+import { reports } from './parts/reports.ts';
 
 /** What the service can do beside its core, each in a file of its own. */
-const parts: readonly Part[] = [];
+const parts: readonly Part[] = [reports];
 
 export interface ServiceStackProps {
   stage: Stage;

@@ -4,7 +4,7 @@ import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
-import { inState, openIn, workOf } from '../store/places.ts';
+import { inState, openIn, under, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
 
 export const LeadStatus = z.enum(['new', 'assigned', 'working', 'qualified', 'converted', 'nurturing', 'disqualified']);
@@ -70,6 +70,9 @@ export type Lead = z.infer<typeof LeadRecord>;
 /** A contact has one open lead at most: two simultaneous captures meet at this key. */
 export const openLeadKey = (contactId: string): string => `openlead#${contactId}`;
 
+/** Under which the leads stand that have become an opportunity. */
+export const leadsOfOpportunity = (opportunityId: string): string => `lead#${opportunityId}`;
+
 export const isOpen = (status: LeadStatus): boolean => status !== 'converted' && status !== 'disqualified';
 
 export const Lead: Kind<Lead> = {
@@ -78,13 +81,14 @@ export const Lead: Kind<Lead> = {
   schema: LeadRecord,
   unique: ({ contactId, status, archivedAt }) =>
     contactId && isOpen(status) && !archivedAt ? [openLeadKey(contactId)] : [],
-  places: ({ id, accountId, ownerId, status, createdAt, dueAt, score, company, firstName, lastName }) => ({
+  places: ({ id, accountId, ownerId, status, createdAt, dueAt, score, company, firstName, lastName, converted }) => ({
     ...(ownerId && { gsi1: workOf(ownerId, 'lead', status, createdAt, id) }),
     gsi2: inState('lead', status, createdAt, id),
     ...(isOpen(status) && {
       gsi3: openIn(accountId, 'lead', id),
       card: { id, status, ownerId, dueAt, company, firstName, lastName, grade: score.grade },
     }),
+    shared: converted?.opportunityId ? [under(leadsOfOpportunity(converted.opportunityId), id)] : [],
   }),
 };
 

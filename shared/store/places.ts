@@ -33,6 +33,8 @@ export interface Range {
   readonly index?: 'gsi1' | 'gsi2' | 'gsi3';
   readonly pk: string;
   readonly prefix: string;
+  /** Only from this position on. */
+  readonly since?: string;
   /** Look-up items lead to records; items of the table itself are records. */
   readonly lookUp?: boolean;
 }

@@ -115,7 +115,7 @@ export class Store {
         ExpressionAttributeNames: names,
         ExpressionAttributeValues: {
           ':pk': range.pk,
-          ':from': range.prefix || ' ',
+          ':from': range.prefix + (range.since ?? '') || ' ',
           ':to': range.prefix + (before ?? '\uffff'),
         },
         ScanIndexForward: false,
@@ -126,14 +126,14 @@ export class Store {
     return (before ? Items.filter((item) => item[names['#sk']] !== position) : Items).slice(0, limit);
   }
 
-  /** All items of a range that is small by construction. */
-  async queryAll(range: Range, consistent = false): Promise<Item[]> {
+  /** All items of a range that is small by construction, or of its part before a position; no page more once there are `enough`. */
+  async queryAll(range: Range, consistent = false, end?: string, enough = Number.POSITIVE_INFINITY): Promise<Item[]> {
     const all: Item[] = [];
     const sk = range.index ? `${range.index}sk` : 'sk';
-    for (let before: string | undefined; ; ) {
+    for (let before = end; ; ) {
       const page = await this.query(range, 1_000, before, consistent);
       all.push(...page);
-      if (page.length < 1_000) return all;
+      if (page.length < 1_000 || all.length >= enough) return all;
       before = String(page.at(-1)?.[sk]).slice(range.prefix.length);
     }
   }
