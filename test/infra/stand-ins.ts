@@ -11,20 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { families } from '../../infra/families.ts';
+import { join, sep } from 'node:path';
 import type { Sources } from '../../infra/stepwise.ts';
 import { workflows } from '../../shared/platform/workflows.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Every function of the service: `<group>-<name>`. */
-export const functionNames = [
-  ...[...Object.keys(families), 'docs'].map((name) => `http-${name}`),
-  ...workflows.map(({ name }) => `tasks-${name}`),
-  ...['relay', 'start', 'resume', 'processes', 'figures', 'send-mail', 'documents'].map((name) => `events-${name}`),
-  ...['sweep', 'reconcile'].map((name) => `scheduled-${name}`),
-];
+/** Every function of the service: `functions/<group>/<name>.ts` is called `<group>-<name>`. */
+export const functionNames = globSync('functions/*/*.ts', { cwd: root })
+  .map((file) => file.split(sep).slice(1).join('-').replace(/\.ts$/, ''))
+  .sort();
 
 /**
  * Synth needs code to be there, not to be right. Every bundle, and each ASL file that is missing, is stood in for: by a
