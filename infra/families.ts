@@ -17,5 +17,7 @@ export const families: Record<string, string[]> = {
   reports: ['/v1/reports'],
   tasks: ['/v1/tasks', '/v1/my/tasks'],
   audience: ['/v1/segments', '/v1/templates'],
+  campaigns: ['/v1/campaigns'],
+  clicks: ['/c'],
   pages: ['/t', '/q', '/u'],
 };

@@ -5,4 +5,5 @@ export const impacts: Record<string, string> = {
   'order-to-cash': 'What was fulfilled of an order is not invoiced. Mend the cause, then redrive the process.',
   collection: 'An open invoice is neither reminded nor closed. Mend the cause, then redrive the process.',
   'case-resolution': 'Nobody is warned when an answer is due to a customer. Mend the cause, then redrive the process.',
+  'campaign-send': 'A campaign stands still: nobody more gets its mail. Mend the cause, then redrive the process.',
 };

@@ -4,11 +4,11 @@ import { faults, Refusal } from '../../shared/core/refusal.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { html, page } from '../../shared/http/page.ts';
 import { linkPages } from '../../shared/platform/link-pages.ts';
-import { type Link, linkIn, type Secrets, secretsIn } from '../../shared/platform/links.ts';
+import { linkIn, type PagePurpose, type Secrets, secretsIn } from '../../shared/platform/links.ts';
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
 
 let secrets: Secrets | undefined;
-const purposes: Readonly<Record<string, Link['purpose']>> = { t: 'task', q: 'quote', u: 'unsubscribe' };
+const purposes: Readonly<Record<string, PagePurpose>> = { t: 'task', q: 'quote', u: 'unsubscribe' };
 
 /** The pages behind the links in our mails: a GET shows, a POST acts. Bodies are form fields of at most 64 kB. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {

@@ -69,17 +69,18 @@ export const sendsTo = (name: `${string}_QUEUE_URL`, queue: Queue): Capability =
 export interface MailIdentity {
   domain: string;
   from: string;
-  /** Of the domain, and of the configuration set that the mails are sent with. */
-  arns: string[];
-  configurationSet: string;
+  identityArn: string;
+  /** The configuration sets: what a step of ours causes, and what marketing sends. */
+  transactional: { name: string; arn: string };
+  marketing: { name: string; arn: string };
 }
 
-/** Mails from the stage's own domain, with its configuration set. */
-export const sendsMail = (mail: MailIdentity): Capability =>
+/** Mails from the stage's own domain, with one of its configuration sets. */
+export const sendsMail = (mail: MailIdentity, as: 'transactional' | 'marketing' = 'transactional'): Capability =>
   may(
-    { MAIL_DOMAIN: mail.domain, MAIL_FROM: mail.from, MAIL_CONFIGURATION_SET: mail.configurationSet },
+    { MAIL_DOMAIN: mail.domain, MAIL_FROM: mail.from, MAIL_CONFIGURATION_SET: mail[as].name },
     ['ses:SendRawEmail'],
-    mail.arns,
+    [mail.identityArn, mail[as].arn],
   );
 
 /** A name without a permission: knowing where something is, is all that is needed. */

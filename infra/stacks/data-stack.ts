@@ -10,7 +10,14 @@ import {
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ConfigurationSet, EmailIdentity, EmailSendingEvent, EventDestination, Identity } from 'aws-cdk-lib/aws-ses';
+import {
+  ConfigurationSet,
+  EmailIdentity,
+  EmailSendingEvent,
+  EventDestination,
+  Identity,
+  SuppressionReasons,
+} from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { MailIdentity } from '../constructs/capability.ts';
@@ -120,7 +127,31 @@ export class DataStack extends Stack {
 
   /** The domain's DKIM records are told by SES once it exists; what becomes of each mail comes back through the topic. */
   #mail({ domain, from }: { domain: string; from: string }, deliveries: Topic): MailIdentity {
-    const set = new ConfigurationSet(this, 'Transactional', { sendingEnabled: true, reputationMetrics: true });
+    // Two, so that the reputation of the one is not that of the other: an invoice must arrive whatever a campaign did.
+    const transactional = this.#configurationSet('Transactional', deliveries);
+    const marketing = this.#configurationSet('Marketing', deliveries, [EmailSendingEvent.OPEN]);
+    const identity = new EmailIdentity(this, 'MailIdentity', {
+      identity: Identity.domain(domain),
+      configurationSet: transactional,
+    });
+    const arnOf = ({ configurationSetName: resourceName }: ConfigurationSet) =>
+      this.formatArn({ service: 'ses', resource: 'configuration-set', resourceName });
+    return {
+      domain,
+      from,
+      identityArn: identity.emailIdentityArn,
+      transactional: { name: transactional.configurationSetName, arn: arnOf(transactional) },
+      marketing: { name: marketing.configurationSetName, arn: arnOf(marketing) },
+    };
+  }
+
+  /** What becomes of each of its mails is told to the topic. SES itself sends nothing more to an address that bounced or complained. */
+  #configurationSet(name: string, deliveries: Topic, more: EmailSendingEvent[] = []) {
+    const set = new ConfigurationSet(this, name, {
+      sendingEnabled: true,
+      reputationMetrics: true,
+      suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+    });
     set.addEventDestination('Deliveries', {
       destination: EventDestination.snsTopic(deliveries),
       events: [
@@ -129,17 +160,9 @@ export class DataStack extends Stack {
         EmailSendingEvent.BOUNCE,
         EmailSendingEvent.COMPLAINT,
         EmailSendingEvent.REJECT,
+        ...more,
       ],
     });
-    const identity = new EmailIdentity(this, 'MailIdentity', {
-      identity: Identity.domain(domain),
-      configurationSet: set,
-    });
-    const setArn = this.formatArn({
-      service: 'ses',
-      resource: 'configuration-set',
-      resourceName: set.configurationSetName,
-    });
-    return { domain, from, arns: [identity.emailIdentityArn, setArn], configurationSet: set.configurationSetName };
+    return set;
   }
 }

@@ -37,11 +37,12 @@ import { families } from '../families.ts';
 import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
+import { campaigns } from './parts/campaigns.ts';
 import type { Part, Service } from './parts/part.ts';
 import { reports } from './parts/reports.ts';
 
 /** What the service can do beside its core, each in a file of its own. */
-const parts: readonly Part[] = [reports];
+const parts: readonly Part[] = [reports, campaigns];
 
 export interface ServiceStackProps {
   stage: Stage;
@@ -94,11 +95,27 @@ export class ServiceStack extends Stack {
 
   /** Each calls its own task function, and touches single items itself. */
   #workflows(): Machines {
+    const { mail, linkSecret } = this.#data;
+    const more: Record<string, Partial<StepwiseFunctionProps>> = {
+      'campaign-send': {
+        // A stage without a mail domain sends nothing: the process of a campaign there needs an operator.
+        uses: mail
+          ? [
+              sendsMail(mail, 'marketing'),
+              readsSecret('LINK_SECRET_ARN', linkSecret),
+              knows({ API_URL: this.#api.url }),
+            ]
+          : [],
+        memory: 1024,
+        timeout: Duration.seconds(60),
+      },
+    };
     const machine = (name: string) => {
       const impact = impacts[name];
       if (!impact) throw new Error(`infra/impacts.ts does not say what users lose when '${name}' fails`);
       const definition = readDefinition(this.#house.workflows, name);
-      const task = this.#function(`tasks-${name}`, this.#table);
+      const { uses: also = [], ...props } = more[name] ?? {};
+      const task = this.#function(`tasks-${name}`, [...this.#table, ...also], props);
       const placeholder = `${name.toUpperCase().replaceAll('-', '_')}_FUNCTION` as const;
       const uses = [invokes(placeholder, task), onItems(this.#data.table, itemActionsOf(definition))];
       return [name, new Workflow(this, name, { house: this.#house, definition, uses, impact })] as const;
@@ -112,6 +129,7 @@ export class ServiceStack extends Stack {
       platform: [readsHistory(machines), startsWorkflows(machines), stopsWorkflows(machines)],
       invoices: [readsBucket('DOCUMENTS_BUCKET', documents, 'documents/')],
       pages: [readsSecret('LINK_SECRET_ARN', linkSecret)],
+      clicks: [readsSecret('LINK_SECRET_ARN', linkSecret)],
     };
     for (const [name, paths] of Object.entries(families)) {
       const uses = [...this.#table, ...(more[name] ?? [])];

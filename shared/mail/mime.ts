@@ -68,19 +68,27 @@ export const toMime = async (mail: MimeMail): Promise<Buffer> => {
   return Buffer.from([...headers, content].join('\r\n'), 'latin1');
 };
 
+/** What SES is told of a mail in its headers: the configuration set, and the tags that come back with its events. */
+interface SesHeaders {
+  configurationSet?: string | undefined;
+  tags?: Readonly<Record<string, string>> | undefined;
+}
+
 /**
  * The headers of a mail that a step of ours causes: machines do not answer it (RFC 3834), SES counts and reports it
  * under its configuration set and tags. Tags are ASCII letters, digits, `_` and `-`; throws UnsendableMail else.
  */
-export const transactionalHeaders = (ses: {
-  configurationSet?: string | undefined;
-  tags?: Readonly<Record<string, string>> | undefined;
-}): Record<string, string> => {
-  const tags = Object.entries(ses.tags ?? {}).map(([name, value]) => `${tagPart(name)}=${tagPart(value)}`);
+export const transactionalHeaders = (ses: SesHeaders): Record<string, string> => ({
+  'Auto-Submitted': 'auto-generated',
+  ...sesHeaders(ses),
+});
+
+/** What SES is told by `X-SES-...`; throws UnsendableMail where a tag holds more than letters, digits, `_` and `-`. */
+export const sesHeaders = ({ configurationSet, tags = {} }: SesHeaders): Record<string, string> => {
+  const told = Object.entries(tags).map(([name, value]) => `${tagPart(name)}=${tagPart(value)}`);
   return {
-    'Auto-Submitted': 'auto-generated',
-    ...(ses.configurationSet && { 'X-SES-CONFIGURATION-SET': tagPart(ses.configurationSet) }),
-    ...(tags.length > 0 && { 'X-SES-MESSAGE-TAGS': tags.join(', ') }),
+    ...(configurationSet && { 'X-SES-CONFIGURATION-SET': tagPart(configurationSet) }),
+    ...(told.length > 0 && { 'X-SES-MESSAGE-TAGS': told.join(', ') }),
   };
 };
 

@@ -1,7 +1,10 @@
-import { type Secrets, signedUrl } from '../platform/links.ts';
+import { linkIn, never, type Secrets, signedUrl } from '../platform/links.ts';
 import { Contact } from '../sales/contact.ts';
-import type { Command } from '../store/command.ts';
+import type { Command, Crm } from '../store/command.ts';
+import type { Action } from '../store/store.ts';
 import { type Consent, consentFacts } from './consent.ts';
+import { changing, findRecipient, namedBy } from './recipient.ts';
+import { signed } from './recipient-signs.ts';
 
 /** Whose way out it is, of which topic, and what the mail was of that it stands in. */
 export interface WayOut {
@@ -10,9 +13,6 @@ export interface WayOut {
   /** The recipient of a campaign or the journey through a sequence: it goes into the proof. */
   about?: string | undefined;
 }
-
-/** A way out must work as long as the mail is kept. */
-const never = '9999-12-31T23:59:59.999Z';
 
 /** The signed address by which a contact leaves a topic: `/u/<token>`, good for ever and more than once. */
 export const unsubscribeUrl = (
@@ -35,7 +35,16 @@ export const unsubscribeHeaders = (url: string, mailto?: string): Record<string,
   'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
 });
 
-/** Withdraws a contact's consent to a topic, at once. Said before, or by somebody who is gone: nothing is left to do. */
+/**
+ * What somebody asks for who mails to `unsubscribe@`: the subject is the token of their way out, as `List-Unsubscribe` names it. 410
+ * `link.expired` where it is none of ours.
+ */
+export async function wayOutIn(subject: string, secrets: Secrets, now: Date): Promise<WayOut> {
+  const { id: contactId, action: topic = '', about } = await linkIn(subject.trim(), 'unsubscribe', secrets, now);
+  return { contactId, topic, ...(about && { about }) };
+}
+
+/** Withdraws a contact's consent to a topic, at once, and counts it for the campaign whose mail it was. Said before, or by somebody who is gone: nothing is left to do. */
 export const withdrawConsent: Command<WayOut, Consent | undefined> = async (crm, { contactId, topic, about }) => {
   const contact = await crm.store.find(Contact, contactId);
   const known = contact && (await at(crm, contact));
@@ -50,8 +59,19 @@ export const withdrawConsent: Command<WayOut, Consent | undefined> = async (crm,
       ...(about && { proof: { link: about } }),
     },
   ]);
-  return said && crm.commit([said]);
+  const counted = about ? await leftBy(crm, about) : [];
+  if (said) return crm.commit([said], counted);
+  if (counted.length) await crm.commitAs(() => undefined, [], counted);
+  return undefined;
 };
+
+/** That the recipient of a campaign left by its mail. */
+async function leftBy(crm: Crm, about: string): Promise<Action[]> {
+  const { campaignId, key } = namedBy(about);
+  const before = await findRecipient(crm.store, campaignId, key);
+  const after = before && signed(before, ['unsubscribed'], crm.now);
+  return after ? changing(crm.store, [{ before, after }]) : [];
+}
 
 /** Who it is now: somebody who moved to another account has their consents there. */
 async function at(crm: Parameters<typeof withdrawConsent>[0], contact: Contact): Promise<Contact | undefined> {

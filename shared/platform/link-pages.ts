@@ -10,7 +10,7 @@ import { withdrawConsent } from '../marketing/unsubscribe.ts';
 import { User } from '../people/user.ts';
 import { type Command, run } from '../store/command.ts';
 import type { Surroundings } from '../store/surroundings.ts';
-import type { Link } from './links.ts';
+import type { Link, PagePurpose } from './links.ts';
 import { Task } from './task.ts';
 import { taskActions } from './task-actions.ts';
 import { completeTask } from './task-commands.ts';
@@ -101,4 +101,4 @@ const unsubscribe: LinkPage = {
   },
 };
 
-export const linkPages: Readonly<Record<Link['purpose'], LinkPage>> = { task, quote, unsubscribe };
+export const linkPages: Readonly<Record<PagePurpose, LinkPage>> = { task, quote, unsubscribe };

@@ -5,18 +5,25 @@ import { Refusal } from '../core/refusal.ts';
 
 /** What a link in a mail is good for: whose step it is, on which record, until when. A GET shows it, a POST does it. */
 export const Link = z.object({
-  purpose: z.enum(['task', 'quote', 'unsubscribe']),
+  purpose: z.enum(['task', 'quote', 'unsubscribe', 'click']),
   id: z.string(),
   action: z.string().optional(),
   /** What the mail was of that the link stood in: the recipient of a campaign, the journey through a sequence. */
   about: z.string().optional(),
   /** Whom the link acts as; a customer's link acts as the customer. */
   assigneeId: z.string().optional(),
+  /** Where a click leads: fixed when the mail is written, so that it leads nowhere else. */
+  to: z.string().optional(),
   expiresAt: z.string(),
 });
 export type Link = z.infer<typeof Link>;
+/** Links that lead to a page of ours; a click leads on. */
+export type PagePurpose = Exclude<Link['purpose'], 'click'>;
 
-const paths = { task: 't', quote: 'q', unsubscribe: 'u' } as const;
+/** The end of a link that works as long as somebody keeps the mail. */
+export const never = '9999-12-31T23:59:59.999Z';
+
+const paths = { task: 't', quote: 'q', unsubscribe: 'u', click: 'c' } as const;
 
 /** Secrets that sign links: the current one, and the one before during a rotation. */
 export type Secrets = () => Promise<readonly string[]>;

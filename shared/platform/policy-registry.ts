@@ -3,6 +3,7 @@ import { Dunning, Invoicing } from '../commerce/invoice-policies.ts';
 import { Ordering, QuoteApproval, Quoting } from '../commerce/quote-policies.ts';
 import type { Policy } from '../core/policy.ts';
 import { Settings } from '../core/settings.ts';
+import { CampaignSending } from '../marketing/campaign-policies.ts';
 import { Marketing } from '../marketing/marketing-policy.ts';
 import { LeadHandling, LeadScoring } from '../sales/lead-policies.ts';
 import { leadTrials } from '../sales/lead-trials.ts';
@@ -24,6 +25,7 @@ const all: readonly Policy<object>[] = [
   Sla,
   CaseHandling,
   Marketing,
+  CampaignSending,
   Processes,
 ] as never;
 export const policyNamed: ReadonlyMap<string, Policy<object>> = new Map(all.map((one) => [one.name, one]));

@@ -1,5 +1,6 @@
 import { writeOffInvoice } from '../commerce/collect-invoice.ts';
 import { approveQuote, rejectQuote } from '../commerce/decide-approval.ts';
+import { cancelCampaign, resumeCampaign } from '../marketing/campaign-steps.ts';
 import { convertLead } from '../sales/convert-lead.ts';
 import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';
 import { resolveByTask } from '../service/move-case.ts';
@@ -17,5 +18,6 @@ export const taskActions: TaskActions = {
   },
   quo: { approve: approveQuote, reject: rejectQuote },
   inv: { writeOff: writeOffInvoice },
+  cmp: { resume: resumeCampaign, cancel: cancelCampaign },
   cas: { reply: replyByTask, resolve: resolveByTask },
 };

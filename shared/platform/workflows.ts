@@ -1,7 +1,7 @@
 /** Which workflow serves which kind of record: the events that start it, and the states in which a record should have one running. */
 export interface WorkflowRule {
   readonly name: string;
-  readonly kind: 'lead' | 'quote' | 'order' | 'invoice' | 'case';
+  readonly kind: 'lead' | 'quote' | 'order' | 'invoice' | 'case' | 'campaign';
   readonly prefix: string;
   readonly startsOn: readonly string[];
   /** A process starts only while the record is in one of these, and `reconcile` sees to it that one does. */
@@ -58,5 +58,13 @@ export const workflows: readonly WorkflowRule[] = [
     prefix: 'cas',
     startsOn: ['case.opened', 'case.reopened'],
     runsWhile: ['new', 'open', 'waiting', 'resolved'],
+  },
+  {
+    name: 'campaign-send',
+    kind: 'campaign',
+    prefix: 'cmp',
+    // Resumed: the breaker had stopped it, and its process had ended.
+    startsOn: ['campaign.scheduled', 'campaign.started', 'campaign.resumed'],
+    runsWhile: ['scheduled', 'sending'],
   },
 ];

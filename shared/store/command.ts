@@ -106,6 +106,23 @@ export interface Outcome<A> {
   written: readonly Written[];
 }
 
+/**
+ * Does a part of a longer command over until no other transaction comes first: it loads, decides and commits each time. Six tries, as a
+ * whole command has, then `Overtaken`.
+ */
+export async function untilCommitted<A>(part: () => Promise<A>): Promise<A> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await part();
+    } catch (error) {
+      if (!(error instanceof Overtaken) || attempt >= tries.usually) throw error;
+      await pause(attempt);
+    }
+  }
+}
+
+const pause = (attempt: number) => setTimeout(Math.random() * Math.min(20 * 2 ** attempt, longestPause));
+
 /** In turn: of 64 that want the next of a series at once, all get theirs within these. */
 const tries = { usually: 6, inTurn: 16 };
 const longestPause = 640;
@@ -137,7 +154,7 @@ export async function run<I, A>(
       if (attempt >= (error.inTurn ? tries.inTurn : tries.usually))
         throw new Refusal('record.busy', 'Others change it at the same time: try again', { retryAfter: 1 });
       holder = error.holder;
-      await setTimeout(Math.random() * Math.min(20 * 2 ** attempt, longestPause));
+      await pause(attempt);
     }
   }
 }

@@ -37,6 +37,8 @@ export interface Range {
   readonly since?: string;
   /** Look-up items lead to records; items of the table itself are records. */
   readonly lookUp?: boolean;
+  /** Read from its other end: work that is taken in turn. */
+  readonly oldestFirst?: boolean;
 }
 export const ranges = {
   workOf: (of: string, kind: string, status: string): Range => ({

@@ -104,7 +104,7 @@ export class Store {
     return found;
   }
 
-  /** Items of a range, newest first, at positions older than `before`. */
+  /** Items of a range, newest first unless it says otherwise, at positions older than `before`. */
   async query(range: Range, limit: number, before?: string, consistent = false): Promise<Item[]> {
     const names = range.index ? { '#pk': `${range.index}pk`, '#sk': `${range.index}sk` } : { '#pk': 'pk', '#sk': 'sk' };
     const { Items = [] } = await this.client.send(
@@ -118,7 +118,7 @@ export class Store {
           ':from': range.prefix + (range.since ?? '') || ' ',
           ':to': range.prefix + (before ?? '\uffff'),
         },
-        ScanIndexForward: false,
+        ScanIndexForward: range.oldestFirst ?? false,
         Limit: before ? limit + 1 : limit,
       }),
     );
@@ -237,6 +237,20 @@ export class Store {
   /** A Put into the table, as an action of a transaction. */
   put(Item: Item, condition?: Partial<Action['Put']>): Action {
     return { Put: { TableName: this.table, Item, ...condition } };
+  }
+
+  /** An addition to numbers of an item, as actions of a transaction: none where nothing is added. What is not there counts as zero. */
+  add(Key: { pk: string; sk: string }, amounts: Iterable<readonly [name: string, amount: number]>): Action[] {
+    const added = [...amounts].filter(([, amount]) => amount !== 0);
+    if (!added.length) return [];
+    const Update = {
+      TableName: this.table,
+      Key,
+      UpdateExpression: `ADD ${added.map((_, n) => `#n${n} :n${n}`).join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(added.map(([name], n) => [`#n${n}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(added.map(([, amount], n) => [`:n${n}`, amount])),
+    };
+    return [{ Update }];
   }
 
   #actionsOf(fact: Fact, record: Stamped, on: Occasion): Action[] {

@@ -50,9 +50,9 @@ test('replayed events reach projections only', () => {
   const open = rules.filter(
     ([, { Properties }]) => !JSON.stringify(Properties['EventPattern']).includes('"replay-name"'),
   );
-  const projection = /^(Figures|Reports)Rule/;
+  const projection = /^(CampaignYield|Figures|Reports)Rule/;
   expect(open.map(([id]) => id)).toEqual(open.map(() => expect.stringMatching(projection)));
-  expect(open).toHaveLength(2);
+  expect(open).toHaveLength(3);
   const closed = rules.filter(([id]) => !projection.test(id)).map(([, { Properties }]) => Properties['EventPattern']);
   expect(closed).toEqual(closed.map(() => expect.objectContaining({ 'replay-name': [{ exists: false }] })));
 });
