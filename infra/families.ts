@@ -19,5 +19,12 @@ export const families: Record<string, string[]> = {
   audience: ['/v1/segments', '/v1/templates'],
   campaigns: ['/v1/campaigns'],
   clicks: ['/c'],
-  pages: ['/t', '/q', '/u'],
+  forms: ['/v1/forms', '/v1/submissions'],
+  pages: ['/t', '/q', '/u', '/confirm'],
 };
+
+/** Function `intake-<name>` -> the paths that it serves: public ones, that believe nothing which nobody has verified. */
+export const intakes = {
+  forms: ['/v1/intake/forms', '/f'],
+  webhooks: ['/v1/intake/webhooks'],
+} satisfies Record<string, string[]>;

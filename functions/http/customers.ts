@@ -7,6 +7,7 @@ import { by, type Filter, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { Overview, readOverview } from '../../shared/insights/overview.ts';
 import { readTimeline, Timeline, TimelineQuery } from '../../shared/insights/timeline.ts';
+import { Consents, ConsentsSaid, readConsents, setConsents } from '../../shared/marketing/consent-commands.ts';
 import {
   Account,
   AccountArchived,
@@ -27,6 +28,7 @@ import { serve } from '../serve.ts';
 
 const account = { may: 'accounts:write', params: z.strictObject({ id: id('acc') }), answer: Account.schema } as const;
 const contact = { may: 'contacts:write', params: z.strictObject({ id: id('con') }), answer: Contact.schema } as const;
+const consents = { may: 'consents:write', params: contact.params, answer: Consents } as const;
 const stages = AccountStage.options;
 
 const byStage: Filter = { ...by.state('account', stages), ranges: (stage) => [ranges.inState('account', stage)] };
@@ -162,6 +164,19 @@ export const endpoints = [
     summary: 'Bring a contact back',
     refuses: ['record.wrongState', 'record.duplicate'],
     does: restoreContact,
+  }),
+  endpoint('GET /v1/contacts/{id}/consents', {
+    ...consents,
+    summary: 'What a contact agreed to and withdrew: the last word on each topic and channel',
+    may: 'consents:read',
+    does: readConsents,
+  }),
+  endpoint('PUT /v1/contacts/{id}/consents', {
+    ...consents,
+    summary: 'Note what a contact says: the consents that are named; all of them are answered',
+    body: ConsentsSaid,
+    refuses: ['record.wrongState'],
+    does: setConsents,
   }),
   endpoint('POST /v1/contacts/{id}/move', {
     ...contact,

@@ -38,11 +38,12 @@ import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import { campaigns } from './parts/campaigns.ts';
+import { forms } from './parts/forms.ts';
 import type { Part, Service } from './parts/part.ts';
 import { reports } from './parts/reports.ts';
 
 /** What the service can do beside its core, each in a file of its own. */
-const parts: readonly Part[] = [reports, campaigns];
+const parts: readonly Part[] = [forms, reports, campaigns];
 
 export interface ServiceStackProps {
   stage: Stage;
@@ -124,12 +125,13 @@ export class ServiceStack extends Stack {
   }
 
   #http(machines: Machines) {
-    const { documents, linkSecret } = this.#data;
+    const { documents, intake, linkSecret } = this.#data;
     const more: Record<string, Capability[]> = {
       platform: [readsHistory(machines), startsWorkflows(machines), stopsWorkflows(machines)],
       invoices: [readsBucket('DOCUMENTS_BUCKET', documents, 'documents/')],
       pages: [readsSecret('LINK_SECRET_ARN', linkSecret)],
       clicks: [readsSecret('LINK_SECRET_ARN', linkSecret)],
+      forms: [readsBucket('INTAKE_BUCKET', intake, 'forms/')],
     };
     for (const [name, paths] of Object.entries(families)) {
       const uses = [...this.#table, ...(more[name] ?? [])];

@@ -37,6 +37,9 @@ export const faults = {
   'policy.unknown': [404, 'There is no such policy'],
   'template.unrenderable': [422, 'The template cannot be filled'],
   'link.expired': [410, 'This link is no longer valid'],
+  'form.closed': [410, 'The form is closed'],
+  'form.tooFast': [429, 'This was faster than a person'],
+  'request.tooMany': [429, 'Too much at once'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 export type Fault = keyof typeof faults;
 

@@ -4,14 +4,28 @@ import { Refusal } from '../core/refusal.ts';
 const maxBytes = 1_048_576;
 const maxDepth = 32;
 
+/** The bytes of a request's body, exactly as they came: HTTP APIs hand some on in base64. 413 over `most`. */
+export function bytesOf(
+  { body = '', isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
+  most: number,
+): Buffer {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > most) throw new Refusal('record.tooLarge', `A body may have ${Math.floor(most / 1024)} kB`);
+  return bytes;
+}
+
 /** The JSON object of a request's body. 413 over 1 MB, 415 for another media type, 400 for what is no JSON object of 32 levels. */
-export function bodyOf({ body, isBase64Encoded, headers }: APIGatewayProxyEventV2): Record<string, unknown> {
-  if (!body) return {};
-  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
-  if (Buffer.byteLength(text) > maxBytes) throw new Refusal('record.tooLarge', 'A body may have 1 MB');
-  const type = headers['content-type'] ?? 'application/json';
+export function bodyOf(event: APIGatewayProxyEventV2): Record<string, unknown> {
+  if (!event.body) return {};
+  const text = bytesOf(event, maxBytes).toString();
+  const type = event.headers['content-type'] ?? 'application/json';
   if (!/^application\/(json|merge-patch\+json)\b/i.test(type))
     throw new Refusal('request.unsupportedMediaType', `${type} is not JSON`);
+  return objectIn(text);
+}
+
+/** The JSON object that a text is; 400 for what is none, or has more than 32 levels. */
+export function objectIn(text: string): Record<string, unknown> {
   if (depthOf(text) > maxDepth) throw new Refusal('request.invalid', `The body has more than ${maxDepth} levels`);
   const value = parsed(text);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;

@@ -32,7 +32,7 @@ const MailRecord = z
       .array(
         z.strictObject({
           label: z.string(),
-          purpose: z.enum(['task', 'quote']),
+          purpose: z.enum(['task', 'quote', 'consent']),
           id: z.string(),
           action: z.string().optional(),
         }),

@@ -23,6 +23,7 @@ const said = {
     .default('api')
     .meta({ description: 'Where it was said: form, api, import, link.' }),
   basis: z.enum(['consent', 'contract', 'legitimateInterest']).default('consent'),
+  text: z.string().max(1_500).optional().meta({ description: 'The very text that was agreed to.' }),
   textHash: z.string().max(100).optional().meta({ description: 'SHA-256 of the very text that was agreed to.' }),
   textVersion: z.int().optional(),
   email: Email.optional().meta({ description: 'The address that it was said for.' }),
@@ -70,6 +71,12 @@ export async function agreedAmong(store: Store, contactIds: readonly string[], t
   return new Set(items.filter(({ status }) => status === 'granted').map(({ contactId }) => String(contactId)));
 }
 
+/** Whether a consent says so already. A new text, source or basis is a new word: the proof of what was agreed to. */
+const isSaid = (known: Consent, word: ConsentDetails): boolean =>
+  (['status', 'source', 'basis', 'textHash', 'textVersion', 'email'] as const).every(
+    (field) => word[field] === undefined || word[field] === known[field],
+  );
+
 /** What a contact says, as facts: one for each consent that changes. Asking again takes nothing away from who agreed. */
 export async function consentFacts(
   crm: Pick<Crm, 'store' | 'now'>,
@@ -80,7 +87,7 @@ export async function consentFacts(
   const before = new Map((await consentsOf(crm.store, contactId)).map((consent) => [consent.id, consent]));
   return words.flatMap((word) => {
     const known = before.get(consentId(contactId, word.topic, word.channel));
-    if (known?.status === word.status || (known?.status === 'granted' && word.status === 'pending')) return [];
+    if (known && (isSaid(known, word) || (known.status === 'granted' && word.status === 'pending'))) return [];
     const after = {
       ...word,
       id: consentId(contactId, word.topic, word.channel),

@@ -6,6 +6,12 @@ import { Refusal } from '../core/refusal.ts';
 import { validated } from '../core/validation.ts';
 import type { Actor } from '../events/event.ts';
 import { type Html, html } from '../http/page.ts';
+import {
+  type Confirmation,
+  confirmationPage,
+  confirmConsents,
+  readConfirmation,
+} from '../marketing/confirm-consent.ts';
 import { withdrawConsent } from '../marketing/unsubscribe.ts';
 import { User } from '../people/user.ts';
 import { type Command, run } from '../store/command.ts';
@@ -101,4 +107,19 @@ const unsubscribe: LinkPage = {
   },
 };
 
-export const linkPages: Readonly<Record<PagePurpose, LinkPage>> = { task, quote, unsubscribe };
+/** Whoever has an address confirms what was agreed to in its name. */
+const consent: LinkPage = {
+  async shows(request) {
+    return confirmation(await by(request, owner(request), readConfirmation, { id: request.link.id }));
+  },
+  async acts(request) {
+    return confirmation(await by(request, owner(request), confirmConsents, { id: request.link.id }));
+  },
+};
+const owner = ({ link }: LinkRequest): Actor => ({ kind: 'customer', id: link.id, via: 'link' });
+const confirmation = (found: Confirmation): Shown => ({
+  title: found.confirmed ? 'Thank you' : 'Please confirm',
+  body: confirmationPage(found),
+});
+
+export const linkPages: Readonly<Record<PagePurpose, LinkPage>> = { task, quote, unsubscribe, consent };

@@ -5,7 +5,7 @@ import { Refusal } from '../core/refusal.ts';
 
 /** What a link in a mail is good for: whose step it is, on which record, until when. A GET shows it, a POST does it. */
 export const Link = z.object({
-  purpose: z.enum(['task', 'quote', 'unsubscribe', 'click']),
+  purpose: z.enum(['task', 'quote', 'unsubscribe', 'click', 'consent', 'form']),
   id: z.string(),
   action: z.string().optional(),
   /** What the mail was of that the link stood in: the recipient of a campaign, the journey through a sequence. */
@@ -17,13 +17,13 @@ export const Link = z.object({
   expiresAt: z.string(),
 });
 export type Link = z.infer<typeof Link>;
-/** Links that lead to a page of ours; a click leads on. */
-export type PagePurpose = Exclude<Link['purpose'], 'click'>;
+/** Links that lead to a page of ours; a click leads on, and the token of a form's page comes back with the form. */
+export type PagePurpose = Exclude<Link['purpose'], 'click' | 'form'>;
 
 /** The end of a link that works as long as somebody keeps the mail. */
 export const never = '9999-12-31T23:59:59.999Z';
 
-const paths = { task: 't', quote: 'q', unsubscribe: 'u', click: 'c' } as const;
+const paths = { task: 't', quote: 'q', unsubscribe: 'u', click: 'c', consent: 'confirm' } as const;
 
 /** Secrets that sign links: the current one, and the one before during a rotation. */
 export type Secrets = () => Promise<readonly string[]>;
@@ -53,10 +53,17 @@ export function secretsIn(arn: string, client = new SecretsManagerClient({})): S
 }
 
 /** The address of a link: signed for its purpose alone. */
-export async function signedUrl(baseUrl: string, link: Link, secrets: Secrets): Promise<string> {
+export const signedUrl = async (
+  baseUrl: string,
+  link: Link & { purpose: keyof typeof paths },
+  secrets: Secrets,
+): Promise<string> => `${baseUrl}/${paths[link.purpose]}/${await signedToken(link, secrets)}`;
+
+/** What a link says, signed for its purpose alone. */
+export async function signedToken(link: Link, secrets: Secrets): Promise<string> {
   const [secret = ''] = await secrets();
   const body = Buffer.from(JSON.stringify(link)).toString('base64url');
-  return `${baseUrl}/${paths[link.purpose]}/${body}.${signature(secret, link.purpose, body)}`;
+  return `${body}.${signature(secret, link.purpose, body)}`;
 }
 
 /** What a token says, if we signed it for this purpose and it has not expired; 410 `link.expired` otherwise. */
@@ -74,5 +81,7 @@ function signature(secret: string, purpose: string, body: string): string {
   return createHmac('sha256', key).update(body).digest('base64url');
 }
 
-const same = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+function same(a: string, b: string): boolean {
+  const [one, other] = [Buffer.from(a), Buffer.from(b)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { invoiceMails } from '../commerce/invoice-mails.ts';
 import { quoteMails } from '../commerce/quote-mails.ts';
 import type { Template } from '../mail/render.ts';
+import { consentMails } from '../marketing/confirm-mail.ts';
 import { leadMails } from '../sales/lead-mails.ts';
 import { caseMails } from '../service/case-mails.ts';
 import { taskMails } from './task-mail.ts';
@@ -13,5 +14,6 @@ const all: readonly Template<z.ZodType>[] = [
   ...invoiceMails,
   ...caseMails,
   ...taskMails,
+  ...consentMails,
 ] as never;
 export const mailTemplates: ReadonlyMap<string, Template<z.ZodType>> = new Map(all.map((one) => [one.name, one]));

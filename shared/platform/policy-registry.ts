@@ -4,6 +4,7 @@ import { Ordering, QuoteApproval, Quoting } from '../commerce/quote-policies.ts'
 import type { Policy } from '../core/policy.ts';
 import { Settings } from '../core/settings.ts';
 import { CampaignSending } from '../marketing/campaign-policies.ts';
+import { FormIntake } from '../marketing/form-policies.ts';
 import { Marketing } from '../marketing/marketing-policy.ts';
 import { LeadHandling, LeadScoring } from '../sales/lead-policies.ts';
 import { leadTrials } from '../sales/lead-trials.ts';
@@ -27,6 +28,7 @@ const all: readonly Policy<object>[] = [
   Marketing,
   CampaignSending,
   Processes,
+  FormIntake,
 ] as never;
 export const policyNamed: ReadonlyMap<string, Policy<object>> = new Map(all.map((one) => [one.name, one]));
 

@@ -1,6 +1,7 @@
 import { writeOffInvoice } from '../commerce/collect-invoice.ts';
 import { approveQuote, rejectQuote } from '../commerce/decide-approval.ts';
 import { cancelCampaign, resumeCampaign } from '../marketing/campaign-steps.ts';
+import { discardSubmission, retrySubmission } from '../marketing/process-submission.ts';
 import { convertLead } from '../sales/convert-lead.ts';
 import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';
 import { resolveByTask } from '../service/move-case.ts';
@@ -19,5 +20,6 @@ export const taskActions: TaskActions = {
   quo: { approve: approveQuote, reject: rejectQuote },
   inv: { writeOff: writeOffInvoice },
   cmp: { resume: resumeCampaign, cancel: cancelCampaign },
+  sub: { retry: retrySubmission, discard: discardSubmission },
   cas: { reply: replyByTask, resolve: resolveByTask },
 };

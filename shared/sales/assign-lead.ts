@@ -1,6 +1,6 @@
 import { addDuration } from '../core/duration.ts';
 import type { Fact, Why } from '../events/event.ts';
-import { managerOf, nextAssignee } from '../people/assign.ts';
+import { type Choice, managerOf, nextAssignee } from '../people/assign.ts';
 import { User } from '../people/user.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, openTask } from '../platform/task.ts';
@@ -21,10 +21,18 @@ export const assignLead: Command<{ id: string; ownerId: string }, Lead> = async 
 export const findOwner: Command<ActInput, Lead> = async (crm, { id, processId }) => {
   const lead = await crm.load(Lead, id);
   if (lead.status !== 'new') return lead;
-  const choice = await nextAssignee(crm, 'leads', lead.passedBy);
+  const choice =
+    (await namedOwner(crm, lead)) ?? (lead.queue ? undefined : await nextAssignee(crm, 'leads', lead.passedBy));
   if (!choice) return nobodyAble(crm, lead, processId);
   return crm.commit(await givenTo(crm, lead, choice.user, { reasons: choice.reasons }, {}, processId));
 };
+
+/** The owner that a lead came with, while they work here. */
+async function namedOwner(crm: Crm, { ownerId }: Lead): Promise<Choice | undefined> {
+  const user = ownerId ? await crm.store.find(User, ownerId) : undefined;
+  const works = user?.status === 'active' && !user.archivedAt;
+  return works ? { user, reasons: [`It came for ${user.name}`] } : undefined;
+}
 
 /** The owner let the lead lie: the next one gets it; after three hops (policy) the manager. */
 export async function handOn(crm: Crm, lead: Lead, processId: string): Promise<Lead> {
@@ -58,18 +66,19 @@ async function givenTo(
   ];
 }
 
-/** Nobody is available: a task for whoever looks after the queue, and another try later. Never a silent fallback. */
+/** Nobody is available, or it is for a queue: a task for whoever looks after the queue, and another try later. Never a silent fallback. */
 async function nobodyAble(crm: Crm, lead: Lead, processId: string): Promise<Lead> {
   const { handling } = await leadHandling(crm);
   const dueAt = addDuration(crm.now, handling.retryAssignmentAfter).toISOString();
-  const why = { reasons: ['Nobody is available'], policy: handling.policy };
+  const { queue = 'leads' } = lead;
+  const why = { reasons: [lead.queue ? `For the queue ${queue}` : 'Nobody is available'], policy: handling.policy };
   if (lead.openTaskId) return crm.commit([LeadUpdated(lead, { ...lead, dueAt }, why)]);
   const title = `Find an owner for ${leadName(lead)}`;
   const task = openTask(crm, {
     title,
     accountId: lead.accountId,
     recordId: lead.id,
-    queue: 'leads',
+    queue,
     dueAt,
     processId,
     actions: [{ key: 'accept', label: 'Take it' }],

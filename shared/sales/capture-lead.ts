@@ -18,15 +18,24 @@ interface Known {
   openLead?: Lead | undefined;
 }
 
+/** Whose a new lead is to be, where that is known before: a person's or a queue's. */
+export type LeadFor = Pick<Lead, 'ownerId' | 'queue'>;
+
 /**
  * Takes a lead in, with the account and the contact that it belongs to, found or made. A contact who has an open lead gets no second
- * one: its empty fields are filled. Two captures of one address at once meet at the unique keys: the second finds what the first made.
+ * one: its empty fields are filled, and it stays whose it is. Two captures of one address at once meet at the unique keys: the second
+ * finds what the first made.
  */
-export const captureLead: Command<LeadDetails, Lead> = async (crm, details) => {
-  const { country } = await crm.policy(Settings);
-  const said = { ...details, ...(details.phone && { phone: normalisedPhone(details.phone, country) }) };
-  return crm.commit(decideCapture(said, await whoIsIt(crm, said), await crm.policy(LeadScoring), crm));
-};
+export const captureLeadFor =
+  (whose: LeadFor): Command<LeadDetails, Lead> =>
+  async (crm, details) => {
+    const { country } = await crm.policy(Settings);
+    const said = { ...details, ...(details.phone && { phone: normalisedPhone(details.phone, country) }) };
+    return crm.commit(decideCapture(said, await whoIsIt(crm, said), await crm.policy(LeadScoring), crm, whose));
+  };
+
+/** Takes a lead in for whoever is next. */
+export const captureLead = captureLeadFor({});
 
 /** Exact e-mail address, then the company's domain (not a free-mail one). */
 async function whoIsIt({ store }: Crm, { email }: LeadDetails): Promise<Known> {
@@ -52,6 +61,7 @@ export function decideCapture(
   known: Known,
   scoring: InForce<Scoring>,
   { newId }: Pick<Crm, 'newId'>,
+  whose: LeadFor = {},
 ): [Fact<Lead>, ...Fact[]] {
   const score = scoreLead({ ...details, ...known.openLead }, scoring);
   const why = { reasons: score.reasons, policy: scoring.policy };
@@ -61,7 +71,11 @@ export function decideCapture(
   const contactId = known.contactId ?? (named ? newId('con', accountId) : undefined);
   const id = newId('lea', accountId);
   return [
-    LeadCaptured(undefined, { ...details, id, accountId, contactId, status: 'new', score, hops: 0, passedBy: [] }, why),
+    LeadCaptured(
+      undefined,
+      { ...details, ...whose, id, accountId, contactId, status: 'new', score, hops: 0, passedBy: [] },
+      why,
+    ),
     ...(contactId && !known.contactId ? [ContactCreated(undefined, aContact(contactId, accountId, details))] : []),
     ...(known.accountId ? [] : [AccountCreated(undefined, anAccount(accountId, details))]),
   ];

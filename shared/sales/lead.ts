@@ -6,6 +6,7 @@ import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, under, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
+import { Custom } from './account.ts';
 
 export const LeadStatus = z.enum(['new', 'assigned', 'working', 'qualified', 'converted', 'nurturing', 'disqualified']);
 export type LeadStatus = z.infer<typeof LeadStatus>;
@@ -23,6 +24,7 @@ export const LeadDetails = z.strictObject({
   budget: Money.optional(),
   campaignId: id('cmp').optional(),
   utm: z.record(z.string().max(50), z.string().max(200)).optional(),
+  custom: Custom.optional(),
 });
 export type LeadDetails = z.infer<typeof LeadDetails>;
 
@@ -42,6 +44,7 @@ const LeadRecord = z
     accountId: id('acc'),
     contactId: id('con').optional(),
     ownerId: id('usr').optional(),
+    queue: z.string().optional().meta({ description: 'Whose turn it is to take it, where its form names a queue.' }),
     status: LeadStatus,
     score: Score,
     dueAt: z.iso

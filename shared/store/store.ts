@@ -26,8 +26,8 @@ export interface Occasion {
   readonly actor: Actor;
   readonly correlationId: string;
   readonly causationId?: string | undefined;
-  /** The command happens once under this key; repeated, its first answer comes back. */
-  readonly once?: { key: string; fingerprint: string } | undefined;
+  /** The command happens once under this key, for seven days or so many seconds; repeated, its first answer comes back. */
+  readonly once?: { key: string; fingerprint: string; seconds?: number } | undefined;
   /** The version that the caller saw (If-Match). */
   readonly seen?: { id: string; version: number } | undefined;
   readonly validateOnly?: boolean | undefined;
@@ -217,13 +217,13 @@ export class Store {
     if (on.once) {
       const key = `once#${on.once.key}`;
       const seconds = Math.floor(on.now.getTime() / 1_000);
-      const { fingerprint } = on.once;
+      const { fingerprint, seconds: holds = receiptSeconds } = on.once;
       // DynamoDB takes its time to delete what has expired.
       const free = {
         ConditionExpression: 'attribute_not_exists(pk) OR expiresAt < :now',
         ExpressionAttributeValues: { ':now': seconds },
       };
-      const receipt = { pk: key, sk: key, fingerprint, answer: answer(records), expiresAt: seconds + receiptSeconds };
+      const receipt = { pk: key, sk: key, fingerprint, answer: answer(records), expiresAt: seconds + holds };
       actions.push(this.put(receipt, free));
     }
     if (actions.length > 100)

@@ -1,17 +1,22 @@
 import { globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { build } from '../../infra/build.ts';
 import { StepwiseFunction } from '../../infra/constructs/stepwise-function.ts';
-import { families } from '../../infra/families.ts';
+import { families, intakes } from '../../infra/families.ts';
 import { stageOf } from '../../infra/stages.ts';
 import { functionNames } from './stand-ins.ts';
 import { all, referred, synth } from './synth.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { service } = synth('prod');
+/** Function -> the paths that lead to it. */
+const served = new Map<string, string[]>([
+  ...Object.entries(families).map(([name, paths]) => [`http-${name}`, paths] as const),
+  ...Object.entries(intakes).map(([name, paths]) => [`intake-${name}`, paths] as const),
+]);
 const functions = all(service, 'AWS::Lambda::Function');
 
 test.each(functions)('%s runs Node 24 on arm64, is traced, and has a log of its own that ends', (_, { Properties }) => {
@@ -45,22 +50,20 @@ test('a missing bundle says how it is made', () => {
 });
 
 describe('every route that a function declares leads to it', () => {
-  const files = globSync('functions/http/*.ts', { cwd: root });
+  const files = globSync('functions/{http,intake}/*.ts', { cwd: root });
   const routes = all(service, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => String(Properties['RouteKey']));
 
   test.each(files)('%s', async (file) => {
     const { endpoints = [] } = (await import(join(root, file))) as { endpoints?: { route: string }[] };
-    const name = basename(file, '.ts');
+    const name = `${basename(dirname(file))}-${basename(file, '.ts')}`;
     const stray = endpoints
       .map(({ route }) => route.replace(/^\w+ /, ''))
-      .filter((path) => !(families[name] ?? []).some((family) => path === family || path.startsWith(`${family}/`)));
-    expect(name === 'docs' ? [] : stray).toEqual([]);
+      .filter((path) => !(served.get(name) ?? []).some((family) => path === family || path.startsWith(`${family}/`)));
+    expect(name === 'http-docs' ? [] : stray).toEqual([]);
   });
 
   test('a family is served with everything below it, and nothing twice', () => {
-    const expected = Object.values(families)
-      .flat()
-      .flatMap((path) => [`ANY ${path}`, `ANY ${path}/{proxy+}`]);
+    const expected = [...served.values()].flat().flatMap((path) => [`ANY ${path}`, `ANY ${path}/{proxy+}`]);
     expect(routes.toSorted()).toEqual([...expected, '$default'].toSorted());
     expect(new Set(routes).size).toBe(routes.length);
   });
@@ -74,9 +77,7 @@ test('the API may call each function, and the last of them by a route without a 
       /"(\/[^"]*)"\]\]/.exec(arn)?.[1],
     ] as const;
   });
-  expect(ends.filter(([name]) => name !== 'HttpDocs').map(([, end]) => end)).toEqual(
-    Object.keys(families).map(() => '/*/*/*'),
-  );
+  expect(ends.filter(([name]) => name !== 'HttpDocs').map(([, end]) => end)).toEqual([...served].map(() => '/*/*/*'));
   expect(ends.filter(([name]) => name === 'HttpDocs')).toEqual([['HttpDocs', '/*/*']]);
 });
 

@@ -36,7 +36,12 @@ test('only the functions that answer for it reach secrets, mail and executions',
   const mailers = all(local, 'AWS::IAM::Role').filter(([role]) =>
     statementsOf(local, role).some(({ Action }) => Action.some((action) => action.startsWith('ses:'))),
   );
-  expect(holders('secretsmanager:GetSecretValue').sort()).toEqual(['HttpClicks', 'HttpPages']);
+  expect(holders('secretsmanager:GetSecretValue').sort()).toEqual([
+    'HttpClicks',
+    'HttpPages',
+    'IntakeForms',
+    'IntakeWebhooks',
+  ]);
   const mailing = mailers.map(([role]) => role.replace(/Role[0-9A-F]{8}$/, ''));
   expect(mailing.sort()).toEqual(['EventsSendMail', 'TasksCampaignSend']);
   expect(holders('states:SendTaskSuccess')).toEqual(['EventsResume']);

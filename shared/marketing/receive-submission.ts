@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { addDuration } from '../core/duration.ts';
+import { type Command, run } from '../store/command.ts';
+import type { Occasion } from '../store/store.ts';
+import type { Surroundings } from '../store/surroundings.ts';
+import type { Answers } from './answers.ts';
+import { FormIntake } from './form-policies.ts';
+import { rawKey, type Submission, SubmissionQuarantined, SubmissionReceived } from './submission.ts';
+
+/** What came, before anybody has read it. */
+export type Came = Pick<Submission, 'id' | 'formId' | 'formVersion' | 'provider' | 'contentType' | 'utm' | 'from'> & {
+  bytes: Uint8Array;
+  /** Why it is held to be spam: it is kept, and does nothing. */
+  spam?: string | undefined;
+};
+export interface Taken {
+  submissionId: string;
+}
+/** Keeps the bytes of a submission. */
+export type Keep = (key: string, bytes: Uint8Array, contentType: string) => Promise<unknown>;
+
+/** Takes a submission in: first its bytes, then that it came. What came under the same `once` before is answered as it was. */
+export async function receiveSubmission(
+  { store, policies }: Surroundings,
+  keep: Keep,
+  on: Occasion,
+  came: Came,
+): Promise<Taken> {
+  if (!on.validateOnly) await keep(rawKey(came.id), came.bytes, came.contentType);
+  return (await run(store, policies, on, note, came)).answer;
+}
+
+const note: Command<Came, Taken> = (crm, { bytes, spam, ...came }) => {
+  const submission = { ...came, bytes: bytes.length };
+  const fact = spam
+    ? SubmissionQuarantined(undefined, { ...submission, status: 'spam', reason: spam })
+    : SubmissionReceived(undefined, { ...submission, status: 'received' });
+  return crm.commitAs(({ id }) => ({ submissionId: id }), [fact]);
+};
+
+/** Once for an event of a provider, however often it is delivered: by what it calls it, else by its bytes. */
+export function onceForEvent(provider: string, event: string | undefined, bytes: Uint8Array): Occasion['once'] {
+  const fingerprint = event ?? createHash('sha256').update(bytes).digest('base64url');
+  return { key: `webhook#${provider}#${fingerprint.slice(0, 300)}`, fingerprint };
+}
+
+/** Once for the same answers to the same form, as long as the policy says. What our own page adds (`_...`) makes no difference. */
+export async function onceForAnswers(
+  { policies }: Surroundings,
+  formId: string,
+  answers: Answers,
+  now: Date,
+): Promise<NonNullable<Occasion['once']>> {
+  const { sameWithin } = await policies.inForce(FormIntake, now);
+  const said = [...answers]
+    .filter(([name]) => !name.startsWith('_'))
+    .map(([name, values]) => [name, values.map((value) => value.trim())] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const fingerprint = createHash('sha256').update(JSON.stringify(said)).digest('base64url');
+  const seconds = Math.ceil((addDuration(now, sameWithin).getTime() - now.getTime()) / 1_000);
+  return { key: `form#${formId}#${fingerprint}`, fingerprint, seconds };
+}
