@@ -12,7 +12,7 @@ export const families: Record<string, string[]> = {
   products: ['/v1/products', '/v1/price-books'],
   quotes: ['/v1/quotes'],
   orders: ['/v1/orders'],
-  invoices: ['/v1/invoices', '/v1/payments', '/v1/credit-notes'],
+  invoices: ['/v1/invoices', '/v1/payments', '/v1/payment-events', '/v1/credit-notes'],
   cases: ['/v1/cases'],
   reports: ['/v1/reports'],
   tasks: ['/v1/tasks', '/v1/my/tasks'],
@@ -27,4 +27,5 @@ export const families: Record<string, string[]> = {
 export const intakes = {
   forms: ['/v1/intake/forms', '/f'],
   webhooks: ['/v1/intake/webhooks'],
+  payments: ['/v1/intake/payments'],
 } satisfies Record<string, string[]>;

@@ -6,12 +6,17 @@ import { openApi } from '../shared/http/openapi.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Every endpoint of every function of the API, in the order of their files. */
+/** Every endpoint of every function of the API and of the intake, in the order of their files. */
 export async function allEndpoints(): Promise<Endpoint[]> {
-  const files = (await readdir(join(root, 'functions/http'))).filter((file) => file.endsWith('.ts')).sort();
-  const modules = await Promise.all(
-    files.map((file) => import(join(root, 'functions/http', file)) as Promise<{ endpoints?: Endpoint[] }>),
-  );
+  const filesIn = async (group: string) => {
+    const files = await readdir(join(root, 'functions', group)).catch(() => []);
+    return files
+      .filter((file) => file.endsWith('.ts'))
+      .toSorted()
+      .map((file) => join(root, 'functions', group, file));
+  };
+  const files = [...(await filesIn('http')), ...(await filesIn('intake'))];
+  const modules = await Promise.all(files.map((file) => import(file) as Promise<{ endpoints?: Endpoint[] }>));
   return modules.flatMap(({ endpoints = [] }) => endpoints);
 }
 

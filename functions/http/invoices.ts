@@ -1,9 +1,18 @@
 import * as z from 'zod';
+import { ignorePaymentEvent, retryPaymentEvent } from '../../shared/commerce/apply-payment-event.ts';
 import { WriteOff, writeOffInvoice } from '../../shared/commerce/collect-invoice.ts';
 import { CreditRequest, creditInvoice } from '../../shared/commerce/credit-invoice.ts';
 import { CreditNote, creditNotesOf } from '../../shared/commerce/credit-note.ts';
 import { documentKey } from '../../shared/commerce/documents.ts';
 import { archiveInvoice, draftInvoice, editInvoice } from '../../shared/commerce/draft-invoice.ts';
+import {
+  Dispute,
+  disputeInvoice,
+  PaymentPromise,
+  promisePayment,
+  Settlement,
+  settleDispute,
+} from '../../shared/commerce/hold-invoice.ts';
 import {
   EditableInvoice,
   Invoice,
@@ -19,7 +28,9 @@ import {
   PaymentStatus,
   paymentReferenceKey,
   paymentsOf,
+  unappliedWork,
 } from '../../shared/commerce/payment.ts';
+import { PaymentEvent, PaymentEventStatus } from '../../shared/commerce/payment-event.ts';
 import {
   AccountPayment,
   allocatePayment,
@@ -38,6 +49,7 @@ import { serve } from '../serve.ts';
 
 const one = { may: 'invoices:write', params: z.strictObject({ id: id('inv') }), answer: Invoice.schema } as const;
 const payment = { may: 'payments:write', params: z.strictObject({ id: id('pay') }), answer: Payment.schema } as const;
+const told = { may: 'payments:write', params: z.strictObject({ id: id('pev') }), answer: PaymentEvent.schema } as const;
 const note = { may: 'invoices:read', params: z.strictObject({ id: id('crn') }), answer: CreditNote.schema } as const;
 const InvoiceWithCreated = Invoice.schema.and(z.object({ createdId: z.string() }));
 const Located = z.object({ url: z.string() });
@@ -133,6 +145,27 @@ export const endpoints = [
     refuses: ['record.wrongState'],
     does: writeOffInvoice,
   }),
+  endpoint('POST /v1/invoices/{id}/dispute', {
+    ...one,
+    summary: 'The customer contests it: nobody is reminded, and a person gets it',
+    body: Dispute,
+    refuses: ['record.wrongState'],
+    does: disputeInvoice,
+  }),
+  endpoint('POST /v1/invoices/{id}/settle-dispute', {
+    ...one,
+    summary: 'The dispute is over and the invoice stands: reminding goes on',
+    body: Settlement,
+    refuses: ['record.wrongState'],
+    does: settleDispute,
+  }),
+  endpoint('POST /v1/invoices/{id}/promise', {
+    ...one,
+    summary: 'The customer says when they pay: nobody is reminded before',
+    body: PaymentPromise,
+    refuses: ['record.wrongState'],
+    does: promisePayment,
+  }),
   endpoint('GET /v1/invoices/{id}/pdf', {
     ...one,
     ...leads,
@@ -156,7 +189,11 @@ export const endpoints = [
     kind: Payment,
     may: 'payments:read',
     all: by.state('payment', PaymentStatus.options),
-    filters: { invoiceId: by.key('payment#', paymentsOf), reference: by.key('payref#', paymentReferenceKey) },
+    filters: {
+      invoiceId: by.key('payment#', paymentsOf),
+      reference: by.key('payref#', paymentReferenceKey),
+      unapplied: by.work(unappliedWork, 'payment', 'unapplied'),
+    },
   }),
   endpoint('GET /v1/payments/{id}', {
     ...payment,
@@ -184,6 +221,34 @@ export const endpoints = [
     body: z.strictObject({ amount: PositiveMoney.optional(), reason: z.string().max(500).optional() }),
     refuses: ['payment.exceedsReceived', 'currency.mismatch', 'record.wrongState'],
     does: refundPayment,
+  }),
+
+  listOf('GET /v1/payment-events', {
+    summary: 'List what payment providers told us',
+    kind: PaymentEvent,
+    may: 'payments:read',
+    statuses: PaymentEventStatus.options,
+    all: by.state('paymentEvent', PaymentEventStatus.options),
+    filters: {},
+  }),
+  endpoint('GET /v1/payment-events/{id}', {
+    ...told,
+    may: 'payments:read',
+    summary: 'Read what a payment provider told us, and what came of it',
+    does: (crm, { id }) => crm.load(PaymentEvent, id),
+  }),
+  endpoint('POST /v1/payment-events/{id}/retry', {
+    ...told,
+    summary: 'Look again whether a parked event can be applied',
+    refuses: ['record.wrongState'],
+    does: retryPaymentEvent,
+  }),
+  endpoint('POST /v1/payment-events/{id}/ignore', {
+    ...told,
+    summary: 'Let a parked event be',
+    body: z.strictObject({ note: z.string().trim().min(1).max(500).optional() }),
+    refuses: ['record.wrongState'],
+    does: ignorePaymentEvent,
   }),
 
   listOf('GET /v1/credit-notes', {

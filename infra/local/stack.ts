@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeKey } from '../first-key.ts';
+import { client } from './client.ts';
 import { type Cloud, localEnvironment, startCloud } from './cloud.ts';
 import { deploy } from './deploy.ts';
 import { type IntakeSecrets, intakeSecretsIn } from './intake-secrets.ts';
@@ -97,6 +98,7 @@ export async function startStack({
       eventBusName: output(outputs, 'EventBusName'),
       intakeSecrets,
     };
+    await payHere(access);
     await writeFile(join(folder, 'stepwise.json'), `${JSON.stringify(access, null, 2)}\n`, { mode: 0o600 });
     return { access, outputs, cloud, mailbox, stop };
   } catch (error) {
@@ -109,6 +111,15 @@ function output(outputs: Record<string, string>, name: string): string {
   const value = outputs[name];
   if (value) return value;
   throw new Error(`The deploy has no output ${name}`);
+}
+
+/** Where customers pay is a policy, as it is with any provider: here it is the stand-in's page. */
+async function payHere({ apiUrl, apiKey, mailboxUrl }: Access): Promise<void> {
+  const api = client(apiUrl, apiKey);
+  const link = `${mailboxUrl}/pay/{reference}?amount={amount}&currency={currency}&invoice={number}`;
+  const { data } = (await api.get('/v1/policies')) as { data: { name: string; body: { link?: string } }[] };
+  const now = data.find(({ name }) => name === 'payment')?.body;
+  if (now?.link !== link) await api.put('/v1/policies/payment', { body: { ...now, link } });
 }
 
 /** The key of the start before if it is of the same table; else a new first one. */

@@ -40,10 +40,11 @@ import type { DataStack } from './data-stack.ts';
 import { campaigns } from './parts/campaigns.ts';
 import { forms } from './parts/forms.ts';
 import type { Part, Service } from './parts/part.ts';
+import { payments } from './parts/payments.ts';
 import { reports } from './parts/reports.ts';
 
 /** What the service can do beside its core, each in a file of its own. */
-const parts: readonly Part[] = [forms, reports, campaigns];
+const parts: readonly Part[] = [forms, reports, campaigns, payments];
 
 export interface ServiceStackProps {
   stage: Stage;

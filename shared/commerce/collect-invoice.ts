@@ -1,16 +1,19 @@
 import * as z from 'zod';
+import { addDuration } from '../core/duration.ts';
 import { format } from '../core/money.ts';
 import { Settings } from '../core/settings.ts';
 import type { ActInput } from '../platform/acts.ts';
-import { closing, done } from '../platform/task.ts';
+import { closing, Task } from '../platform/task.ts';
 import { mailToAssignee } from '../platform/task-mail.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { billingTask } from './billing-task.ts';
 import { stepAfter } from './dunning-steps.ts';
+import { collectActions, disputeTask } from './hold-invoice.ts';
 import { Invoice, isCollected, moveInvoice } from './invoice.ts';
 import { standing, writtenOffOf } from './invoice-balance.ts';
 import { payerOf, reminderMail } from './invoice-mails.ts';
 import { Dunning, handOverLevel } from './invoice-policies.ts';
+import { Paying, paymentUrlOf } from './payment-link.ts';
 
 export const WriteOff = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 
@@ -42,17 +45,44 @@ export const remindInvoice: Command<ActInput, Invoice> = async (crm, { id, proce
   const invoice = await crm.load(Invoice, id);
   const due = isCollected(invoice.status) && invoice.nextStepAt && Date.parse(invoice.nextStepAt) <= crm.now.getTime();
   if (!due) return invoice;
-  const [{ levels, policy }, { timeZone }] = await Promise.all([crm.policy(Dunning), crm.policy(Settings)]);
+  if (invoice.disputed) return reviewDispute(crm, invoice);
+  const [{ levels, policy }, { timeZone }, payment] = await Promise.all([
+    crm.policy(Dunning),
+    crm.policy(Settings),
+    crm.policy(Paying),
+  ]);
   const level = stepAfter(invoice, levels, timeZone);
   if (!level || level.key === handOverLevel) return handOver(crm, invoice, processId);
   const next = stepAfter({ ...invoice, dunningLevel: level.key }, levels, timeZone);
-  const after = { dunningLevel: level.key, nextStepAt: next?.dueAt ?? crm.now.toISOString() };
+  const after = {
+    dunningLevel: level.key,
+    nextStepAt: next?.dueAt ?? crm.now.toISOString(),
+    promisedOn: undefined,
+    paymentUrl: paymentUrlOf(invoice, payment),
+  };
   const payer = await payerOf(crm, invoice);
   const told = payer
-    ? reminderMail(crm, invoice, payer, level.key)
+    ? reminderMail(crm, { ...invoice, ...after }, payer, level.key)
     : await billingTask(crm, invoice, `Remind of invoice ${invoice.number}: nobody has an address`, { processId });
-  return crm.commit([moveInvoice(invoice, 'remind', after, { reasons: [`Level ${level.key}`], policy }), told]);
+  const broken = invoice.promisedOn ? [`Not paid by ${invoice.promisedOn}, as was promised`] : [];
+  const why = { reasons: [`Level ${level.key}`, ...broken], policy };
+  return crm.commit([moveInvoice(invoice, 'remind', after, why), told]);
 };
+
+/** A dispute rests: somebody is asked about it, unless they are already, and another while passes. */
+async function reviewDispute(crm: Crm, invoice: Invoice): Promise<Invoice> {
+  const { reason = 'Not said' } = invoice.dispute ?? {};
+  const { disputeReview, policy } = await crm.policy(Dunning);
+  const asked = invoice.openTaskId ? await crm.store.find(Task, invoice.openTaskId) : undefined;
+  const task = asked?.status === 'open' ? undefined : await disputeTask(crm, invoice, reason);
+  const after = {
+    nextStepAt: addDuration(crm.now, disputeReview).toISOString(),
+    ...(task && { openTaskId: task.after.id }),
+  };
+  const why = { reasons: ['The dispute is not settled yet'], policy };
+  const asks = task ? [task, ...(await mailToAssignee(crm, task))] : [];
+  return crm.commit([moveInvoice(invoice, 'hold', after, why), ...asks]);
+}
 
 /** Letters did not help: a task for a person, and the process ends. */
 async function handOver(crm: Crm, invoice: Invoice, processId: string): Promise<Invoice> {
@@ -60,9 +90,10 @@ async function handOver(crm: Crm, invoice: Invoice, processId: string): Promise<
   const task = await billingTask(crm, invoice, `Collect invoice ${invoice.number}: ${open} open`, {
     priority: 'high',
     processId,
-    actions: [{ key: 'writeOff', label: 'Write off' }, done],
+    actions: collectActions,
   });
-  const after = { nextStepAt: undefined, handedOverAt: crm.now.toISOString(), openTaskId: task.after.id };
+  const handedOverAt = crm.now.toISOString();
+  const after = { nextStepAt: undefined, promisedOn: undefined, handedOverAt, openTaskId: task.after.id };
   const why = { reasons: ['The last level of dunning is over'] };
   return crm.commit([moveInvoice(invoice, 'handOver', after, why), task, ...(await mailToAssignee(crm, task))]);
 }

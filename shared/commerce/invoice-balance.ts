@@ -56,8 +56,16 @@ export const statusOf = ({ gross, paid, credited, writtenOff, open }: InvoiceSum
   return credited.amount > 0 && credited.amount === gross.amount ? 'credited' : 'paid';
 };
 
-/** What changes of an invoice with its sums: its state and, if nothing is open any more, what dunning there was. */
+/** Nothing is in the way of reminding any more. */
+export const unhindered = {
+  disputed: false,
+  dispute: undefined,
+  promisedOn: undefined,
+} as const satisfies Partial<Invoice>;
+
+/** What changes of an invoice with its sums: its state and, if nothing is open any more, what dunning, dispute or promise there was. */
 export const standing = (totals: InvoiceSums): Partial<Invoice> => {
   const status = statusOf(totals);
-  return { totals, status, ...(!isCollected(status) && { nextStepAt: undefined, openTaskId: undefined }) };
+  if (isCollected(status)) return { totals, status };
+  return { totals, status, ...unhindered, nextStepAt: undefined, openTaskId: undefined };
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { format } from '../core/money.ts';
 import type { Fact } from '../events/event.ts';
-import { facts, note, paragraph } from '../mail/layout.ts';
+import { actions, facts, note, paragraph } from '../mail/layout.ts';
 import { type Mail, queueMail } from '../mail/mail.ts';
 import { template } from '../mail/render.ts';
 import { Contact, nameOf } from '../sales/contact.ts';
@@ -16,13 +16,21 @@ const AboutInvoice = z.object({
   open: z.string(),
   dueOn: z.string().optional(),
   iban: z.string().optional(),
+  paymentUrl: z.string().optional(),
 });
+const payNow = ({ paymentUrl }: z.infer<typeof AboutInvoice>) =>
+  paymentUrl ? [actions({ label: 'Pay now', href: paymentUrl })] : [];
 const what = ({ number, gross, open, dueOn, iban }: z.infer<typeof AboutInvoice>) =>
   facts({ Invoice: number, Total: gross, Open: open, 'Due on': dueOn, 'Pay to': iban, Reference: number });
 
 const invoiceIssued = template('invoice', AboutInvoice, (about) => ({
   subject: `Invoice ${about.number}`,
-  blocks: [paragraph(`Hello ${about.name},`), paragraph('please find our invoice attached.'), what(about)],
+  blocks: [
+    paragraph(`Hello ${about.name},`),
+    paragraph('please find our invoice attached.'),
+    what(about),
+    ...payNow(about),
+  ],
 }));
 
 /** The first level asks kindly; those after it say how things are. */
@@ -32,6 +40,7 @@ const invoiceReminder = template('invoice-reminder', AboutInvoice.extend({ level
     paragraph(`Hello ${about.name},`),
     paragraph('this invoice is still open. Please pay it, or tell us what is in the way.'),
     what(about),
+    ...payNow(about),
     note('If you have paid in the last days, please take no notice of this mail.'),
   ],
 }));
@@ -73,13 +82,14 @@ export async function payerOf(
 const reachable = ({ emails, archivedAt }: Contact): boolean => emails.length > 0 && !archivedAt;
 const asPayer = (contact: Contact): Payer => ({ name: nameOf(contact), email: contact.emails[0]! });
 
-const aboutInvoice = ({ name }: Payer, { number = '', totals, dueOn, seller }: Invoice) => ({
+const aboutInvoice = ({ name }: Payer, { number = '', totals, dueOn, seller, paymentUrl }: Invoice) => ({
   name,
   number,
   gross: format(totals.gross, 'en'),
   open: format(totals.open, 'en'),
   dueOn,
   iban: seller?.iban,
+  paymentUrl,
 });
 const pdf = (key: string, number: string) => [
   { key, filename: `${number.replaceAll('/', '-')}.pdf`, contentType: 'application/pdf' },

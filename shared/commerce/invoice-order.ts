@@ -27,7 +27,8 @@ export function decideInvoicing(
 ): [Fact<Order>, Fact<Invoice>] {
   const sums = summedUp(order.currency, linesOfOrder(order), order, around.invoicing);
   const claim = claimOn(order);
-  const invoice = { ...claim, ...sums, ...issuedAs(sums, around), id: newId('inv', claim.accountId) };
+  const id = newId('inv', claim.accountId);
+  const invoice = { ...claim, ...sums, ...issuedAs({ id, ...sums }, around), id };
   const why = { policy: around.invoicing.policy, reasons: [`Order ${order.number}`] };
   return [invoicedOn(order, sums.lines), InvoiceIssued(undefined, invoice, why)];
 }

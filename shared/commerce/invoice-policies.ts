@@ -44,6 +44,10 @@ export const Dunning = policy(
     levels: DunningLevels.min(1).meta({
       description: `Letters, each a while after the due date; the level ${handOverLevel} is a task for a person.`,
     }),
+    disputeReview: Duration.meta({
+      description: 'How long a dispute may rest before somebody is asked about it again.',
+    }),
+    promiseWithin: Duration.meta({ description: 'How far ahead a customer may promise to pay.' }),
   }),
-  { levels: defaultDunningLevels },
+  { levels: defaultDunningLevels, disputeReview: 'P14D', promiseWithin: 'P90D' },
 );

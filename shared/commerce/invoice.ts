@@ -101,7 +101,16 @@ const InvoiceRecord = z
     taxes: z.array(Tax),
     totals: InvoiceSums,
     rounding: Rounding.optional().meta({ description: 'How it was rounded at issue; its credit notes are too.' }),
-    paymentUrl: z.string().optional(),
+    paymentUrl: z
+      .string()
+      .optional()
+      .meta({ description: "The provider's page on which it is paid, if there is one." }),
+    disputed: z.boolean().optional().meta({ description: 'Nobody is reminded while it is.' }),
+    dispute: z
+      .object({ reason: z.string(), at: z.iso.datetime(), by: z.string().optional() })
+      .optional()
+      .meta({ description: 'Why; `by` is what the payment provider calls the dispute, where it came from there.' }),
+    promisedOn: z.iso.date().optional().meta({ description: 'By when it is to be paid; nobody is reminded before.' }),
     overdueAt: z.iso.datetime().optional().meta({ description: 'Since when it is known to be overdue.' }),
     dunningLevel: z.string().optional().meta({ description: 'The last level of dunning that was taken.' }),
     nextStepAt: z.iso
@@ -151,6 +160,8 @@ const event = eventsOf(
     totals: true,
     nextStepAt: true,
     dunningLevel: true,
+    disputed: true,
+    promisedOn: true,
   }),
 );
 export const InvoiceDrafted = event('drafted');
@@ -167,7 +178,12 @@ export const invoiceMoves = {
   credit: { from: [...collected, 'paid'], event: event('credited') },
   writeOff: { from: collected, to: 'writtenOff', event: event('writtenOff') },
   takeBack: { from: [...collected, 'paid', 'writtenOff'], event: InvoiceUpdated },
+  chargeBack: { from: [...collected, 'paid', 'writtenOff'], event: event('disputed') },
+  dispute: { from: collected, event: event('disputed') },
+  settleDispute: { from: collected, event: InvoiceUpdated },
+  promise: { from: collected, event: event('promised') },
   remind: { from: collected, event: event('reminded') },
+  hold: { from: collected, event: InvoiceUpdated },
   handOver: { from: collected, event: InvoiceUpdated },
   markOverdue: { from: collected, event: event('overdue') },
 } as const;

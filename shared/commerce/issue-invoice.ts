@@ -10,6 +10,7 @@ import { statusOf } from './invoice-balance.ts';
 import { orderOf, summedUp } from './invoice-lines.ts';
 import { Dunning, Invoicing } from './invoice-policies.ts';
 import { invoicedOn } from './order-counts.ts';
+import { Paying, paymentUrlOf } from './payment-link.ts';
 import { type InSeries, nextInSeries, numberIn } from './series.ts';
 
 /**
@@ -29,20 +30,22 @@ export interface Issuing {
   settings: InForce<typeof Settings.defaults>;
   invoicing: InForce<typeof Invoicing.defaults>;
   dunning: InForce<typeof Dunning.defaults>;
+  paying: typeof Paying.defaults;
   inSeries: InSeries;
   now: Date;
 }
 
 /** What an issue depends on beside the invoice; the number is taken by whoever commits `inSeries.take`. */
 export async function issuing(crm: Crm, accountId: string): Promise<Issuing> {
-  const [account, settings, invoicing, dunning] = await Promise.all([
+  const [account, settings, invoicing, dunning, paying] = await Promise.all([
     crm.store.load(Account, accountId),
     crm.policy(Settings),
     crm.policy(Invoicing),
     crm.policy(Dunning),
+    crm.policy(Paying),
   ]);
   const inSeries = await nextInSeries(crm, 'invoice', dateIn(settings.timeZone, crm.now));
-  return { account, settings, invoicing, dunning, inSeries, now: crm.now };
+  return { account, settings, invoicing, dunning, paying, inSeries, now: crm.now };
 }
 
 /** Source: domain.md 7. An invoice over nothing is paid from the start. */
@@ -51,22 +54,24 @@ export function decideIssue(draft: Invoice, around: Issuing): Fact<Invoice> {
 }
 
 /** What an invoice has from its issue on. */
-export function issuedAs(draft: Pick<Invoice, 'totals'>, around: Issuing) {
-  const { account, settings, invoicing, dunning, inSeries, now } = around;
+export function issuedAs({ id, totals }: Pick<Invoice, 'id' | 'totals'>, around: Issuing) {
+  const { account, settings, invoicing, dunning, paying, inSeries, now } = around;
   const { n, issuedOn } = inSeries;
   const { dueAfter, rounding, invoiceNumber, digits } = invoicing;
   const due = dueOf(now, issuedOn, dueAfter, settings.timeZone);
-  const status = statusOf(draft.totals);
+  const status = statusOf(totals);
+  const number = numberIn(invoiceNumber, issuedOn.slice(0, 4), n, digits);
   const nextStepAt = stepAfter(due, dunning.levels, settings.timeZone)?.dueAt;
   return {
     status,
-    number: numberIn(invoiceNumber, issuedOn.slice(0, 4), n, digits),
+    number,
     issuedAt: now.toISOString(),
     issuedOn,
     ...due,
     seller: settings.seller,
     buyer: { name: account.name, address: account.billingAddress, taxId: account.taxId },
     rounding,
+    paymentUrl: paymentUrlOf({ id, number, totals, status }, paying),
     ...(isCollected(status) && { nextStepAt }),
   };
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
-import { add, least, Money, PositiveMoney, subtract } from '../core/money.ts';
+import { add, least, Money, PositiveMoney, subtract, sum } from '../core/money.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
-import { inState, under } from '../store/places.ts';
+import { inState, under, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
 
 export const PaymentStatus = z.enum(['received', 'refunded']);
@@ -25,18 +25,28 @@ export type PaymentDetails = z.infer<typeof PaymentDetails>;
 export const Allocation = z.object({ invoiceId: id('inv'), amount: Money });
 export type Allocation = z.infer<typeof Allocation>;
 
-/** Money that came in: its amount is always allocated + unapplied + refunded. */
+/** A customer took a payment back through their bank: the money is gone while that is open, and for good if it is lost. */
+export const PaymentDispute = z.object({ id: z.string(), amount: Money, state: z.enum(['open', 'lost', 'won']) });
+export type PaymentDispute = z.infer<typeof PaymentDispute>;
+
+/** Money that came in: its amount is always allocated + unapplied + what was taken from it (see `takenFrom`). */
 const PaymentRecord = z
   .object({
     ...record('pay'),
     ...PaymentDetails.shape,
     amount: Money,
     receivedAt: z.iso.datetime(),
-    accountId: id('acc'),
+    accountId: id('acc').optional().meta({ description: 'Whose it is; missing until somebody knows.' }),
     status: PaymentStatus,
+    alsoKnownAs: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'What else the provider calls it: unique too, so that it comes in once.' }),
     allocations: z.array(Allocation),
     unapplied: Money.meta({ description: "The customer's credit: to be allocated or refunded." }),
     refunded: Money,
+    disputes: z.array(PaymentDispute).optional(),
+    openTaskId: z.string().optional(),
   })
   .meta({ id: 'Payment' });
 export type Payment = z.infer<typeof PaymentRecord>;
@@ -45,12 +55,21 @@ export const paymentReferenceKey = (reference: string): string => `payref#${refe
 /** Under which the payments of an invoice stand. */
 export const paymentsOf = (invoiceId: string): string => `payment#${invoiceId}`;
 
+/** Whose work it is to say what unapplied money is for. */
+export const unappliedWork = 'queue:billing';
+/** Everything that it is called. */
+export const namesOf = ({ reference, alsoKnownAs = [] }: Pick<Payment, 'reference' | 'alsoKnownAs'>): string[] => [
+  reference,
+  ...alsoKnownAs,
+];
+
 export const Payment: Kind<Payment> = {
   name: 'payment',
   prefix: 'pay',
   schema: PaymentRecord,
-  unique: ({ reference }) => [paymentReferenceKey(reference)],
-  places: ({ id, status, allocations, createdAt }) => ({
+  unique: (payment) => namesOf(payment).map(paymentReferenceKey),
+  places: ({ id, status, allocations, unapplied, createdAt }) => ({
+    ...(unapplied.amount > 0 && { gsi1: workOf(unappliedWork, 'payment', 'unapplied', createdAt, id) }),
     gsi2: inState('payment', status, createdAt, id),
     shared: allocations.map(({ invoiceId }) => under(paymentsOf(invoiceId), id)),
   }),
@@ -58,17 +77,40 @@ export const Payment: Kind<Payment> = {
 
 const event = eventsOf(
   Payment,
-  PaymentRecord.pick({ amount: true, allocations: true, unapplied: true, refunded: true, status: true }),
+  PaymentRecord.pick({
+    amount: true,
+    method: true,
+    allocations: true,
+    unapplied: true,
+    refunded: true,
+    disputes: true,
+    status: true,
+  }),
 );
 export const PaymentReceived = event('received');
+export const PaymentUpdated = event('updated');
 
 /** The life of a payment. */
 export const paymentMoves = {
   allocate: { from: ['received'], event: event('allocated') },
-  release: { from: ['received'], event: event('updated') },
+  release: { from: ['received'], event: PaymentUpdated },
   refund: { from: ['received'], event: event('refunded') },
+  /** Of a provider alone: what it says may change what was taken from a payment at any time. */
+  take: { from: ['received', 'refunded'], event: event('refunded') },
+  dispute: { from: ['received', 'refunded'], event: PaymentUpdated },
+  know: { from: ['received', 'refunded'], event: PaymentUpdated },
 } as const;
 export const movePayment = mover<Payment, Payment['status'], typeof paymentMoves>('payment', paymentMoves);
+
+/** What was given back or lost of a payment: refunds, and disputes that are open or lost; never more than there was. */
+export function takenFrom({
+  amount,
+  refunded,
+  disputes = [],
+}: Pick<Payment, 'amount' | 'refunded' | 'disputes'>): Money {
+  const contested = disputes.filter(({ state }) => state !== 'won').map((dispute) => dispute.amount);
+  return least(amount, sum(amount.currency, [refunded, ...contested]));
+}
 
 type Balance = Pick<Payment, 'allocations' | 'unapplied'>;
 

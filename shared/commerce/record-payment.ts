@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { id } from '../core/ids.ts';
+import { id, isId } from '../core/ids.ts';
 import { format, least, type Money, subtract } from '../core/money.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
-import type { Fact } from '../events/event.ts';
+import type { Fact, Why } from '../events/event.ts';
 import { closing, type Task } from '../platform/task.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
-import { Invoice, moveInvoice } from './invoice.ts';
+import { Invoice, invoiceNumberKey, moveInvoice } from './invoice.ts';
 import { paidOf, standing } from './invoice-balance.ts';
 import {
   allocatedTo,
@@ -64,7 +64,8 @@ async function isNew({ store }: Crm, reference: string): Promise<void> {
   if (existingId) throw new Refusal('record.duplicate', `The payment ${reference} is known`, { existingId });
 }
 
-const aPayment = (id: string, accountId: string, details: PaymentDetails, now: Date) => ({
+/** A payment of which nothing has been allocated. */
+export const aPayment = (id: string, accountId: string | undefined, details: PaymentDetails, now: Date) => ({
   ...details,
   id,
   accountId,
@@ -82,7 +83,21 @@ export const allocatePayment: Command<{ id: string; invoiceId: string; amount?: 
 ) => {
   const [payment, invoice] = await Promise.all([crm.load(Payment, id), crm.refer(Invoice, invoiceId, '#/invoiceId')]);
   const facts = decideAllocation(payment, invoice, amount);
-  return crm.commit([...facts, ...(await closingIfSettled(crm, invoice, facts[1]))]);
+  const rest = facts[0].after.unapplied.amount;
+  const closed = rest === 0 ? await closing(crm, payment.openTaskId, 'allocate') : [];
+  return crm.commit([...facts, ...(await closingIfSettled(crm, invoice, facts[1])), ...closed]);
+};
+
+/** By a task: the note names the invoice, by its number or id. */
+export const allocateByTask: Command<{ id: string; note?: string | undefined }, Payment> = async (
+  crm,
+  { id, note = '' },
+) => {
+  const named = note.trim();
+  const invoiceId = isId('inv', named) ? named : await crm.store.holderOf(invoiceNumberKey(named));
+  if (!invoiceId)
+    throw refuseField('reference.unknown', '#/note', 'Say in the note which invoice it is for: its number');
+  return allocatePayment(crm, { id, invoiceId });
 };
 
 export function decideAllocation(
@@ -97,13 +112,16 @@ export function decideAllocation(
   if (payment.unapplied.amount === 0 || subtract(payment.unapplied, amount).amount < 0)
     throw refuseField('payment.exceedsUnapplied', '#/amount', `${says(payment.unapplied)} is unapplied`);
   const settled = paid(invoice, amount);
-  return [movePayment(payment, 'allocate', allocatedTo(payment, invoice.id, amount)), settled];
+  const balance = allocatedTo(payment, invoice.id, amount);
+  const whose = { accountId: payment.accountId ?? invoice.accountId };
+  const after = { ...balance, ...whose, ...(balance.unapplied.amount === 0 && { openTaskId: undefined }) };
+  return [movePayment(payment, 'allocate', after), settled];
 }
 
-/** The invoice got some of what is open: its move says whether that was all. */
-function paid(invoice: Invoice, amount: Money): Fact<Invoice> {
+/** The invoice got some of what is open: its move says whether that was all. 422 `payment.exceedsOpen`. */
+export function paid(invoice: Invoice, amount: Money, why?: Why): Fact<Invoice> {
   const totals = paidOf(invoice.totals, amount);
-  const fact = moveInvoice(invoice, totals.open.amount === 0 ? 'settle' : 'pay', standing(totals));
+  const fact = moveInvoice(invoice, totals.open.amount === 0 ? 'settle' : 'pay', standing(totals), why);
   if (totals.open.amount >= 0) return fact;
   throw refuseField('payment.exceedsOpen', '#/amount', `${format(invoice.totals.open, 'en')} is open`);
 }

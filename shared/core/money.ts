@@ -55,6 +55,13 @@ const exponents = new Map<string, number>([
 /** How many decimal places a currency's minor unit has: JPY 0, EUR 2, KWD 3. */
 export const exponentOf = (currency: string): number => exponents.get(currency) ?? 2;
 
+/** An amount of 0 or more in major units, as machines read it: 12900 cents are `129.00`, 129 yen `129`. */
+export const decimalOf = ({ amount, currency }: Money): string => {
+  const digits = exponentOf(currency);
+  const text = String(amount).padStart(digits + 1, '0');
+  return digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text;
+};
+
 /**
  * Money as people of a language (BCP 47) read it, every minor unit shown. Throws RangeError on a malformed language.
  */

@@ -50,6 +50,13 @@ export const schemes = {
     if (!/^\d{1,15}$/.test(at)) return undefined;
     return { prefix: `${at}:`, at: Number(at), signatures: [bytes(headers['x-webflow-signature'] ?? '', 'hex')] };
   },
+  /** Of any provider that can be told how to sign: HMAC-SHA256 in hex over `<unix seconds>.<body>`. */
+  timestamped: ({ headers }) => {
+    const at = headers['x-timestamp'] ?? '';
+    const [, given] = /^sha256=(.+)$/.exec(headers['x-signature'] ?? '') ?? [];
+    if (!given || !/^\d{1,12}$/.test(at)) return undefined;
+    return { prefix: `${at}.`, at: Number(at) * 1_000, signatures: [bytes(given, 'hex')] };
+  },
 } as const satisfies Record<string, Scheme>;
 
 const toleranceMilliseconds = 5 * 60_000;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Fault } from '../core/refusal.ts';
+import type { SignedRequest } from '../core/signature.ts';
 import type { Command, Crm, Written } from '../store/command.ts';
 
 /** `{ id: string }` of `'POST /v1/leads/{id}/qualify'`. */
@@ -21,6 +22,8 @@ export interface Endpoint {
   readonly body?: z.ZodObject;
   /** The fields that a merge patch may change, instead of a body: the command gets `{ patch }`. */
   readonly patch?: z.ZodObject;
+  /** It takes the bytes of the body as they came, at most so many, for a signature to be verified: the command gets `{ request }`. */
+  readonly signed?: { mostBytes: number };
   /** The answer: its status and its schema. */
   readonly status: number | ((answer: never) => number);
   readonly answer: z.ZodType;
@@ -42,6 +45,7 @@ export interface FilterNote {
 
 type Of<S> = S extends z.ZodType ? z.infer<S> : {};
 type Patched<S> = S extends z.ZodType ? { patch: Record<string, unknown> } : {};
+type Signed<S> = S extends object ? { request: SignedRequest } : {};
 
 /** Declares an endpoint. What it does gets params, query and body as one input, parsed. */
 export function endpoint<
@@ -50,6 +54,7 @@ export function endpoint<
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodObject | undefined = undefined,
   P extends z.ZodObject | undefined = undefined,
+  S extends Endpoint['signed'] = undefined,
 >(
   route: R,
   spec: {
@@ -60,12 +65,13 @@ export function endpoint<
     query?: Q;
     body?: B;
     patch?: P;
+    signed?: S;
     status?: number | ((answer: z.infer<A>) => number);
     answer: A;
     location?: (answer: z.infer<A>) => string;
     refuses?: Fault[];
     filters?: FilterNote[];
-    does: (crm: Crm, input: Params<R> & Of<Q> & Of<B> & Patched<P>) => Promise<z.infer<A>>;
+    does: (crm: Crm, input: Params<R> & Of<Q> & Of<B> & Patched<P> & Signed<S>) => Promise<z.infer<A>>;
   },
 ): Endpoint {
   const { query, body, patch, status = 200, person = false, refuses = [], ...rest } = spec;

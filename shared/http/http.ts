@@ -10,7 +10,7 @@ import type { Actor } from '../events/event.ts';
 import { run, type Written } from '../store/command.ts';
 import type { Occasion } from '../store/store.ts';
 import { type Surroundings, surroundings } from '../store/surroundings.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, bytesOf } from './body.ts';
 import type { Endpoint } from './endpoint.ts';
 import { problem } from './problem.ts';
 
@@ -74,6 +74,8 @@ function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<stri
   const { validateOnly: _, ...query } = event.queryStringParameters ?? {};
   if (endpoint.params && !endpoint.params.safeParse(params).success)
     throw new Refusal('record.notFound', 'There is no record of this kind by that id');
+  if (endpoint.signed)
+    return { ...params, request: { headers: event.headers, body: bytesOf(event, endpoint.signed.mostBytes) } };
   const asked = endpoint.route.startsWith('GET ') ? {} : bodyOf(event);
   const body = endpoint.patch ? { patch: asked } : parse(endpoint.body ?? nothing, asked);
   const shows = writtenIn(event.headers['x-consistency-token']);

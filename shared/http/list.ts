@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { accountOf, logOf } from '../core/ids.ts';
+import { accountOf, keyOf, logOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { Crm } from '../store/command.ts';
 import { list } from '../store/list.ts';
@@ -45,6 +45,12 @@ export const by = {
     consistency: 'within a second',
     ranges: (owner, status) => (status ? [status] : statuses).map((one) => ranges.workOf(owner, kind, one)),
   }),
+  /** What of a kind is one queue's work: asked for by `true`. */
+  work: (queue: string, kind: string, state: string): Filter => ({
+    key: `gsi1: own#${queue}, ${kind}#${state}#`,
+    consistency: 'within a second',
+    ranges: () => [ranges.workOf(queue, kind, state)],
+  }),
   /** Everything of a kind, in one state or in all. */
   state: (kind: string, states: readonly string[]): Filter => ({
     key: `gsi2: ${kind}#<state>#<shard>`,
@@ -55,8 +61,10 @@ export const by = {
   thread: (kind: string): Filter => ({
     key: `gsi3: thread#<record>, ${kind}#; open#<account>, ${kind}#<record>#`,
     consistency: 'within a second',
-    ranges: (recordId) => {
-      const accountId = accountOf(recordId);
+    ranges: async (recordId, _, crm) => {
+      // Of a record with a partition of its own, such as a payment, only the record knows its account.
+      const accountId =
+        accountOf(recordId) ?? ((await crm.store.get(keyOf(recordId)))?.['accountId'] as string | undefined);
       return [ranges.inThread(recordId, kind), ...(accountId ? [ranges.openIn(accountId, kind, recordId)] : [])];
     },
   }),

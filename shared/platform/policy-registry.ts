@@ -1,5 +1,6 @@
 import { commerceTrials } from '../commerce/commerce-trials.ts';
 import { Dunning, Invoicing } from '../commerce/invoice-policies.ts';
+import { Paying } from '../commerce/payment-link.ts';
 import { Ordering, QuoteApproval, Quoting } from '../commerce/quote-policies.ts';
 import type { Policy } from '../core/policy.ts';
 import { Settings } from '../core/settings.ts';
@@ -23,6 +24,7 @@ const all: readonly Policy<object>[] = [
   Ordering,
   Invoicing,
   Dunning,
+  Paying,
   Sla,
   CaseHandling,
   Marketing,

@@ -1,3 +1,4 @@
+import { askAboutPaymentEvent } from '../commerce/apply-payment-event.ts';
 import { markInvoiceOverdue } from '../commerce/collect-invoice.ts';
 import { invoiceOrder } from '../commerce/invoice-order.ts';
 import { expireQuote } from '../commerce/send-quote.ts';
@@ -12,6 +13,7 @@ const queues: readonly { range: Range; command: Command<{ id: string }, unknown>
   { range: ranges.workOf('sweep', 'quote', 'due'), command: expireQuote },
   { range: ranges.workOf('sweep', 'order', 'due'), command: invoiceOrder },
   { range: ranges.workOf('sweep', 'invoice', 'due'), command: markInvoiceOverdue },
+  { range: ranges.workOf('sweep', 'paymentEvent', 'due'), command: askAboutPaymentEvent },
 ];
 
 const pageSize = 100;

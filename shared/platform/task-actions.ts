@@ -1,5 +1,9 @@
+import { ignorePaymentEvent, retryPaymentEvent } from '../commerce/apply-payment-event.ts';
 import { writeOffInvoice } from '../commerce/collect-invoice.ts';
 import { approveQuote, rejectQuote } from '../commerce/decide-approval.ts';
+import { disputeInvoice, promiseByTask, settleDispute } from '../commerce/hold-invoice.ts';
+import { allocateByTask } from '../commerce/record-payment.ts';
+import { refundUnapplied } from '../commerce/refund-payment.ts';
 import { cancelCampaign, resumeCampaign } from '../marketing/campaign-steps.ts';
 import { discardSubmission, retrySubmission } from '../marketing/process-submission.ts';
 import { convertLead } from '../sales/convert-lead.ts';
@@ -18,8 +22,10 @@ export const taskActions: TaskActions = {
     convert: convertLead,
   },
   quo: { approve: approveQuote, reject: rejectQuote },
-  inv: { writeOff: writeOffInvoice },
   cmp: { resume: resumeCampaign, cancel: cancelCampaign },
   sub: { retry: retrySubmission, discard: discardSubmission },
+  inv: { promise: promiseByTask, dispute: disputeInvoice, settleDispute, writeOff: writeOffInvoice },
+  pay: { allocate: allocateByTask, refund: refundUnapplied },
+  pev: { retry: retryPaymentEvent, ignore: ignorePaymentEvent },
   cas: { reply: replyByTask, resolve: resolveByTask },
 };

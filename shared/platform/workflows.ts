@@ -47,8 +47,8 @@ export const workflows: readonly WorkflowRule[] = [
     name: 'collection',
     kind: 'invoice',
     prefix: 'inv',
-    // Updated: a payment was taken back, and something is open again.
-    startsOn: ['invoice.issued', 'invoice.updated'],
+    // Updated: a payment was taken back, and something is open again. Disputed or promised: a person gives it back.
+    startsOn: ['invoice.issued', 'invoice.updated', 'invoice.disputed', 'invoice.promised'],
     runsWhile: ['issued', 'partlyPaid'],
     unless: 'handedOverAt',
   },

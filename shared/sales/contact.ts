@@ -36,6 +36,7 @@ const ContactRecord = z
 export type Contact = z.infer<typeof ContactRecord>;
 
 export const emailKey = (email: string): string => `email#con#${email}`;
+export const externalContactKey = (source: string, id: string): string => `external#contact#${source}#${id}`;
 export const phoneKey = (phone: string): string => `phone#${phone}`;
 
 /** A person at an account. An address has one contact in the whole company; an archived one lets go of it. */
@@ -44,9 +45,7 @@ export const Contact: Kind<Contact> = {
   prefix: 'con',
   schema: ContactRecord,
   unique: ({ emails, externalIds = [], archivedAt }) =>
-    archivedAt
-      ? []
-      : [...emails.map(emailKey), ...externalIds.map(({ source, id }) => `external#contact#${source}#${id}`)],
+    archivedAt ? [] : [...emails.map(emailKey), ...externalIds.map(({ source, id }) => externalContactKey(source, id))],
   places: ({ id, accountId, firstName, lastName, emails, phones, role, createdAt }) => ({
     gsi2: inState('contact', 'all', createdAt, id),
     gsi3: openIn(accountId, 'contact', id),

@@ -40,6 +40,7 @@ test('only the functions that answer for it reach secrets, mail and executions',
     'HttpClicks',
     'HttpPages',
     'IntakeForms',
+    'IntakePayments',
     'IntakeWebhooks',
   ]);
   const mailing = mailers.map(([role]) => role.replace(/Role[0-9A-F]{8}$/, ''));

@@ -15,7 +15,7 @@ export interface Service {
   table: Capability[];
   machines: Machines;
   /** The function `functions/<group>/<name>.ts`, called `<group>-<name>`. */
-  fn(name: string, uses: Capability[], more?: Partial<StepwiseFunctionProps>): StepwiseFunction;
+  fn: (name: string, uses: Capability[], more?: Partial<StepwiseFunctionProps>) => StepwiseFunction;
 }
 
 /** The infrastructure of one capability of the CRM: its functions, arrows and schedules, in one file. */

@@ -2,6 +2,7 @@ import type { Invoice } from '../../../shared/commerce/invoice.ts';
 import { type PricedLine, summedUp } from '../../../shared/commerce/invoice-lines.ts';
 import { Dunning, Invoicing } from '../../../shared/commerce/invoice-policies.ts';
 import { decideIssue, type Issuing } from '../../../shared/commerce/issue-invoice.ts';
+import { Paying } from '../../../shared/commerce/payment-link.ts';
 import type { InSeries } from '../../../shared/commerce/series.ts';
 import { newId } from '../../../shared/core/ids.ts';
 import { byDefault } from '../../../shared/core/policy.ts';
@@ -40,6 +41,7 @@ export const around: Issuing = {
   settings: byDefault(Settings),
   invoicing: byDefault(Invoicing),
   dunning: byDefault(Dunning),
+  paying: byDefault(Paying),
   inSeries,
   now,
 };

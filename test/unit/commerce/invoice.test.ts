@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Claim, decideClaim, invoiceAfter } from '../../../shared/commerce/claim-payment.ts';
 import { decideBalance, decideCredit } from '../../../shared/commerce/credit-invoice.ts';
 import { creditOf } from '../../../shared/commerce/credit-note.ts';
 import { dueOf, stepAfter } from '../../../shared/commerce/dunning-steps.ts';
-import { type Invoice, InvoiceStatus, invoiceMoves, moveInvoice } from '../../../shared/commerce/invoice.ts';
+import {
+  type Invoice,
+  InvoiceStatus,
+  invoiceMoves,
+  isCollected,
+  moveInvoice,
+} from '../../../shared/commerce/invoice.ts';
 import { creditedOf, standing, statusOf, unpaid, writtenOffOf } from '../../../shared/commerce/invoice-balance.ts';
 import { linesOfOrder, summedUp } from '../../../shared/commerce/invoice-lines.ts';
 import { decideInvoicing } from '../../../shared/commerce/invoice-order.ts';
@@ -12,9 +19,8 @@ import type { Credit } from '../../../shared/commerce/invoice-totals.ts';
 import { decideIssue } from '../../../shared/commerce/issue-invoice.ts';
 import type { Order } from '../../../shared/commerce/order.ts';
 import { creditedOn } from '../../../shared/commerce/order-counts.ts';
-import type { Payment } from '../../../shared/commerce/payment.ts';
+import { type Payment, takenFrom } from '../../../shared/commerce/payment.ts';
 import { decideAllocation, decidePayment } from '../../../shared/commerce/record-payment.ts';
-import { decideRefund, decideTakingBack } from '../../../shared/commerce/refund-payment.ts';
 import { byDefault } from '../../../shared/core/policy.ts';
 import { Refusal } from '../../../shared/core/refusal.ts';
 import { accountId, around, crm, draft, eur, issued, line, now, stored } from './an-invoice.ts';
@@ -30,6 +36,23 @@ const codeOf = (act: () => unknown): string | undefined => {
 };
 const paying = (amount: number, reference = 'BANK-1') => ({ amount: eur(amount), method: 'transfer', reference });
 const dunning = { dunning: byDefault(Dunning), timeZone: 'Europe/Berlin', now };
+
+/** A payment of one invoice and that invoice, after a claim. */
+function claimedBack(
+  payment: Payment,
+  invoice: Invoice,
+  claim: Claim,
+): { payment: Payment; invoice: Invoice; told?: string } {
+  const open = isCollected(invoice.status) ? invoice.totals.open.amount : 0;
+  const claimed = decideClaim(payment, claim, () => open);
+  if (!claimed) return { payment, invoice };
+  const fact = invoiceAfter(invoice, claimed.changes.get(invoice.id) ?? 0, claim, dunning);
+  return { payment: claimed.payment, invoice: fact ? stored(fact) : invoice, ...(fact && { told: fact.type }) };
+}
+const refunding = (payment: Payment, amount: number): Claim => ({
+  refunded: eur(payment.refunded.amount + amount),
+  reason: 'Given back',
+});
 
 describe('the life of an invoice', () => {
   it.each(
@@ -154,23 +177,25 @@ describe('payments', () => {
   it('are given back from what is unapplied first, then from the invoice, which is open again', () => {
     const invoice = issued();
     const [ofInvoice, ofPayment] = decidePayment(invoice, paying(20_000), crm);
-    const refund = stored(decideRefund(stored(ofPayment), eur(5000)));
-    expect(refund).toMatchObject({ status: 'received', unapplied: eur(0), refunded: eur(5000) });
-    expect(refund.allocations).toEqual([{ invoiceId: invoice.id, amount: eur(15_000) }]);
-    const reopened = decideTakingBack(stored(ofInvoice), eur(2250), dunning);
-    expect(reopened.type).toBe('invoice.updated');
-    expect(stored(reopened)).toMatchObject({
+    const received = stored(ofPayment);
+    const some = claimedBack(received, stored(ofInvoice), refunding(received, 5000));
+    expect(some.payment).toMatchObject({ status: 'received', unapplied: eur(0), refunded: eur(5000) });
+    expect(some.payment.allocations).toEqual([{ invoiceId: invoice.id, amount: eur(15_000) }]);
+    expect(some.told).toBe('invoice.updated');
+    expect(some.invoice).toMatchObject({
       status: 'partlyPaid',
       totals: { paid: eur(15_000), open: eur(2250) },
       nextStepAt: invoice.nextStepAt,
     });
-    expect(stored(decideRefund(refund, eur(15_000)))).toMatchObject({ status: 'refunded', refunded: eur(20_000) });
+    const all = claimedBack(some.payment, some.invoice, refunding(some.payment, 15_000));
+    expect(all.payment).toMatchObject({ status: 'refunded', refunded: eur(20_000) });
   });
 
   it('leave dunning where it was when they are taken back', () => {
     const reached = { ...issued(), dunningLevel: 'dunning2', handedOverAt: now.toISOString() };
-    const [paid] = decidePayment(reached, paying(17_250), crm);
-    const reopened = stored(decideTakingBack(stored(paid), eur(17_250), dunning));
+    const [paid, ofPayment] = decidePayment(reached, paying(17_250), crm);
+    const received = stored(ofPayment);
+    const { invoice: reopened } = claimedBack(received, stored(paid), refunding(received, 17_250));
     expect(reopened).toMatchObject({
       status: 'issued',
       dunningLevel: 'dunning2',
@@ -314,12 +339,18 @@ describe('the invoices of an order', () => {
 });
 
 describe('whatever happens to an invoice', () => {
-  const step = fc.oneof(
+  const states = fc.constantFrom('open' as const, 'lost' as const, 'won' as const);
+  const step: fc.Arbitrary<{
+    does: 'pay' | 'allocate' | 'credit' | 'creditLine' | 'refund' | 'dispute' | 'writeOff';
+    amount: number;
+    state?: 'open' | 'lost' | 'won';
+  }> = fc.oneof(
     fc.record({ does: fc.constant('pay' as const), amount: fc.integer({ min: 1, max: 12_000 }) }),
     fc.record({ does: fc.constant('allocate' as const), amount: fc.integer({ min: 1, max: 12_000 }) }),
     fc.record({ does: fc.constant('credit' as const), amount: fc.integer({ min: 1, max: 12_000 }) }),
     fc.record({ does: fc.constant('creditLine' as const), amount: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ does: fc.constant('refund' as const), amount: fc.integer({ min: 1, max: 12_000 }) }),
+    fc.record({ does: fc.constant('dispute' as const), amount: fc.integer({ min: 1, max: 12_000 }), state: states }),
     fc.record({ does: fc.constant('writeOff' as const), amount: fc.constant(0) }),
   );
   type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
@@ -331,7 +362,7 @@ describe('whatever happens to an invoice', () => {
   }
 
   /** What a step leaves behind; refused, everything stays as it was. */
-  function taken(world: World, { does, amount }: Step): World {
+  function taken(world: World, { does, amount, state = 'open' }: Step): World {
     const { invoice, payments, credits } = world;
     const replaced = (payment: Payment) => payments.map((one) => (one.id === payment.id ? payment : one));
     try {
@@ -346,11 +377,17 @@ describe('whatever happens to an invoice', () => {
           const [ofPayment, ofInvoice] = decideAllocation(payment, invoice, eur(amount));
           return { ...world, invoice: stored(ofInvoice), payments: replaced(stored(ofPayment)) };
         }
-        const left = payment.amount.amount - payment.refunded.amount;
-        const ofPayment = decideRefund(payment, eur(Math.min(amount, left)));
-        const back = allocated(payment) - allocated(stored(ofPayment));
-        const ofInvoice = back ? stored(decideTakingBack(invoice, eur(back), dunning)) : invoice;
-        return { ...world, invoice: ofInvoice, payments: replaced(stored(ofPayment)) };
+        const after = claimedBack(payment, invoice, refunding(payment, amount));
+        return { ...world, invoice: after.invoice, payments: replaced(after.payment) };
+      }
+      if (does === 'dispute') {
+        const payment = payments[0];
+        if (!payment) return world;
+        const after = claimedBack(payment, invoice, {
+          dispute: { id: `dp_${amount % 3}`, amount: eur(amount), state },
+          reason: 'Theirs',
+        });
+        return { ...world, invoice: after.invoice, payments: replaced(after.payment) };
       }
       if (does === 'writeOff')
         return { ...world, invoice: stored(moveInvoice(invoice, 'writeOff', standing(writtenOffOf(invoice.totals)))) };
@@ -383,7 +420,9 @@ describe('whatever happens to an invoice', () => {
           for (const part of parts) expect(part).toBeGreaterThanOrEqual(0);
           expect(world.payments.reduce((total, payment) => total + allocated(payment), 0)).toBe(paid.amount);
           for (const payment of world.payments)
-            expect(allocated(payment) + payment.unapplied.amount + payment.refunded.amount).toBe(payment.amount.amount);
+            expect(allocated(payment) + payment.unapplied.amount + takenFrom(payment).amount).toBe(
+              payment.amount.amount,
+            );
           expect(world.credits.reduce((total, { totals }) => total + totals.gross.amount, 0)).toBe(credited.amount);
           expect(world.invoice.status).toBe(statusOf(world.invoice.totals));
           const isOpen = world.invoice.status === 'issued' || world.invoice.status === 'partlyPaid';

@@ -18,6 +18,10 @@ const genuine = {
     'webhook-signature': `v1,${hmac(rawKey, `msg_1.${seconds}.`).digest('base64')}`,
   },
   typeform: { 'typeform-signature': `sha256=${hmac(secret, '').digest('base64')}` },
+  timestamped: {
+    'x-timestamp': seconds,
+    'x-signature': `sha256=${hmac(secret, `${seconds}.`).digest('hex')}`,
+  },
   webflow: {
     'x-webflow-timestamp': String(now.getTime()),
     'x-webflow-signature': hmac(secret, `${now.getTime()}:`).digest('hex'),
