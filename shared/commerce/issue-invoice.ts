@@ -19,6 +19,7 @@ import { type InSeries, nextInSeries, numberIn } from './series.ts';
  */
 export const issueInvoice: Command<{ id: string }, Invoice> = async (crm, { id }) => {
   const draft = await crm.load(Invoice, id);
+  moveInvoice(draft, 'issue');
   const [around, order] = await Promise.all([issuing(crm, draft.accountId), orderOf(crm, draft)]);
   const sums = summedUp(draft.currency, draft.lines, order, around.invoicing);
   const issued = decideIssue({ ...draft, ...sums }, around);

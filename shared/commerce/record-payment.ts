@@ -41,6 +41,7 @@ export function decidePayment(
   details: PaymentDetails,
   { newId, now }: Pick<Crm, 'newId' | 'now'>,
 ): [Fact<Invoice>, Fact<Payment>] {
+  moveInvoice(invoice, 'pay');
   sameCurrency(invoice.currency, details.amount, '#/amount');
   const share = least(details.amount, invoice.totals.open);
   const payment = aPayment(newId('pay'), invoice.accountId, details, now);
@@ -105,6 +106,9 @@ export function decideAllocation(
   invoice: Invoice,
   wanted: Money | undefined,
 ): [Fact<Payment>, Fact<Invoice>] {
+  // The states are asked first: they say more than what is left of either.
+  movePayment(payment, 'allocate');
+  moveInvoice(invoice, 'pay');
   sameCurrency(payment.amount.currency, wanted ?? invoice.totals.open, wanted ? '#/amount' : '#/invoiceId');
   sameCurrency(payment.amount.currency, invoice.totals.open, '#/invoiceId');
   const amount = wanted ?? least(payment.unapplied, invoice.totals.open);

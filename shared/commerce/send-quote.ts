@@ -23,9 +23,9 @@ export const contentHash = ({ number, revision, lines, totals, validUntilOn, ter
  */
 export const sendQuote: Command<{ id: string }, Quote> = async (crm, { id }) => {
   const quote = await crm.load(Quote, id);
+  const sent = moveQuote(quote, 'send', { contentHash: contentHash(quote), sentAt: crm.now.toISOString() });
   if (Date.parse(quote.expiresAt) <= crm.now.getTime())
     throw new Refusal('quote.expired', `It was valid until ${quote.validUntilOn}: revise it`);
-  const sent = moveQuote(quote, 'send', { contentHash: contentHash(quote), sentAt: crm.now.toISOString() });
   const opportunity = await crm.store.load(Opportunity, quote.opportunityId);
   if (opportunity.status !== 'open') throw new Refusal('record.wrongState', `The opportunity is ${opportunity.status}`);
   const contact = quote.contactId ? await crm.store.find(Contact, quote.contactId) : undefined;
