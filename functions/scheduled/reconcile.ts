@@ -1,6 +1,7 @@
 import { log } from '../../shared/core/log.ts';
 import { Executions } from '../../shared/platform/executions.ts';
-import { graceMilliseconds, type Reconciled, reconcile } from '../../shared/platform/reconcile.ts';
+import { graceMilliseconds } from '../../shared/platform/process.ts';
+import { type Reconciled, reconcile } from '../../shared/platform/reconcile.ts';
 import { given, surroundings } from '../../shared/store/surroundings.ts';
 
 /** Hourly; and on demand, `{ "all": true }`, after a restore: then nothing that was started before can still be on its way. */

@@ -71,6 +71,13 @@ export const processMoves = {
 } as const;
 export const moveProcess = mover<Process, Process['status'], typeof processMoves>('process', processMoves);
 
+/** So long may pass from the record of a process to the start of its execution, if that has to be tried again. */
+export const graceMilliseconds = 60_000;
+
+/** Whether a process may just not be executed yet: one without an execution that is older has lost it. */
+export const isYoung = ({ updatedAt }: Process, now: Date, grace = graceMilliseconds): boolean =>
+  now.getTime() <= Date.parse(updatedAt) + grace;
+
 /** What wakes a waiting process: put by its state machine in the transaction that checks the record's version. */
 export const Wait = z.object({
   pk: z.string(),

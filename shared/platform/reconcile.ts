@@ -2,7 +2,7 @@ import { run } from '../store/command.ts';
 import { type Range, ranges } from '../store/places.ts';
 import type { Surroundings } from '../store/surroundings.ts';
 import type { Executions } from './executions.ts';
-import { Process, runningKey } from './process.ts';
+import { isYoung, Process, runningKey } from './process.ts';
 import { adoptProcess, startProcess } from './start-process.ts';
 import { type WorkflowRule, workflows } from './workflows.ts';
 
@@ -11,16 +11,15 @@ export interface Reconciled {
   adopted: number;
 }
 
-const pageSize = 100;
-/** A process that is younger may just not be executed yet. */
-export const graceMilliseconds = 60_000;
+type Machines = Pick<Executions, 'running' | 'start' | 'status'>;
 
+const pageSize = 100;
 /**
  * Sees to it that every record that should have a process has one that runs: after a restore, a lost region, a lost message. It walks the
  * records by state and starts what is missing; then the running processes, and adopts those that Step Functions does not know: of a
  * record that has moved on, too, as its process may have lost what was to be done next.
  */
-export async function reconcile(around: Surroundings, executions: Executions, grace: number): Promise<Reconciled> {
+export async function reconcile(around: Surroundings, executions: Machines, grace: number): Promise<Reconciled> {
   const done: Reconciled = { started: 0, adopted: 0 };
   for (const workflow of workflows)
     for (const state of workflow.runsWhile)
@@ -33,12 +32,8 @@ export async function reconcile(around: Surroundings, executions: Executions, gr
   return done;
 }
 
-const isLost = (
-  { status, execution, updatedAt }: Process,
-  alive: ReadonlySet<string>,
-  now: Date,
-  grace: number,
-): boolean => status === 'running' && !alive.has(execution) && Date.parse(updatedAt) + grace < now.getTime();
+const isLost = (process: Process, alive: ReadonlySet<string>, now: Date, grace: number): boolean =>
+  process.status === 'running' && !alive.has(process.execution) && !isYoung(process, now, grace);
 
 async function* recordsIn({ store }: Surroundings, range: Range): AsyncGenerator<string[]> {
   for (let before: string | undefined; ; ) {
@@ -51,7 +46,7 @@ async function* recordsIn({ store }: Surroundings, range: Range): AsyncGenerator
 
 async function startMissing(
   around: Surroundings,
-  executions: Executions,
+  executions: Machines,
   workflow: WorkflowRule,
   recordIds: string[],
 ): Promise<number> {
@@ -71,7 +66,7 @@ async function startMissing(
 
 async function adoptLost(
   around: Surroundings,
-  executions: Executions,
+  executions: Machines,
   processIds: string[],
   lost: (process: Process) => boolean,
 ): Promise<number> {

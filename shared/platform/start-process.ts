@@ -5,7 +5,7 @@ import type { Fact } from '../events/event.ts';
 import type { Command, Crm } from '../store/command.ts';
 import type { Item } from '../store/store.ts';
 import type { Executions } from './executions.ts';
-import { moveProcess, Process, ProcessStarted, runningKey } from './process.ts';
+import { isYoung, moveProcess, Process, ProcessStarted, runningKey } from './process.ts';
 import { Processes } from './process-policies.ts';
 import { mayStart, type WorkflowRule, workflows } from './workflows.ts';
 
@@ -41,7 +41,8 @@ export const startProcess =
     if (running?.startedBy.eventId === eventId) return started(crm, running, item);
     if (running) {
       const execution = await executions.status(running);
-      if (execution?.status === 'RUNNING') return undefined;
+      // Not executed yet, it is left to the event that made it: that is told again until it has started.
+      if (execution ? execution.status === 'RUNNING' : isYoung(running, crm.now)) return undefined;
       await crm.commit([ended(running, execution ?? { status: 'ABORTED', error: 'Its execution is lost' }, crm.now)]);
     }
     const { accountId } = standingOf(item);
