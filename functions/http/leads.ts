@@ -5,7 +5,8 @@ import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { assignLead } from '../../shared/sales/assign-lead.ts';
 import { captureLead } from '../../shared/sales/capture-lead.ts';
-import { Conversion, Converted, convertLead } from '../../shared/sales/convert-lead.ts';
+import { Converted } from '../../shared/sales/conversion.ts';
+import { Conversion, convertLead } from '../../shared/sales/convert-lead.ts';
 import { editLead } from '../../shared/sales/edit-lead.ts';
 import { Lead, LeadArchived, LeadDetails, LeadRestored, LeadStatus } from '../../shared/sales/lead.ts';
 import {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -11,11 +10,12 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { accountOf, keyOf, newId } from '../core/ids.ts';
+import { keyOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
-import type { Actor, Envelope, Fact } from '../events/event.ts';
+import type { Actor, Fact } from '../events/event.ts';
 import type { Range } from './places.ts';
 import type { Draft, Kind, Stamped } from './record.ts';
+import { tell } from './tell.ts';
 
 export type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 export type Item = Record<string, unknown>;
@@ -47,8 +47,8 @@ export class Overtaken extends Error {
   }
 }
 
-/** A record may hold 64 kB, an event 32 kB, a change of one field in an event 2 kB (else its hash and length). */
-const limits = { record: 65_536, event: 32_768, change: 2_048 };
+/** Bytes that a record and an event may hold. */
+const limits = { record: 65_536, event: 32_768 };
 const receiptSeconds = 7 * 86_400;
 const absent = { ConditionExpression: 'attribute_not_exists(pk)' } as const;
 
@@ -342,46 +342,4 @@ export function stamped({ before, after }: Fact, { now, actor }: Occasion): Stam
     createdBy: before?.createdBy ?? actor.id,
     updatedAt: at,
   };
-}
-
-/** The event of a fact: envelope, what changed, and the data that its type promises. */
-function tell(fact: Fact, record: Stamped, on: Occasion): Envelope {
-  const named = (record as { accountId?: string }).accountId;
-  const accountId = named ?? accountOf(record.id);
-  return {
-    id: newId('evt', on.now, accountId ?? record.id),
-    type: fact.type,
-    schemaVersion: fact.schemaVersion,
-    occurredAt: record.updatedAt,
-    ...(accountId && { accountId }),
-    recordId: record.id,
-    recordVersion: record.version,
-    ...('status' in record && { status: String(record.status) }),
-    actor: on.actor,
-    correlationId: on.correlationId,
-    ...(on.causationId && { causationId: on.causationId }),
-    changes: changesOf(fact),
-    ...fact.why,
-    data: fact.data.parse(record),
-  };
-}
-
-const stampedFields = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'id']);
-
-/** Old and new value of every field that changed; of a long value its hash and length. */
-function changesOf({ before, after }: Fact): Envelope['changes'] {
-  const old = new Map<string, unknown>(Object.entries(before ?? {}));
-  const now = new Map<string, unknown>(Object.entries(after));
-  const fields = [...new Set([...old.keys(), ...now.keys()])].filter((field) => !stampedFields.has(field));
-  return Object.fromEntries(
-    fields
-      .filter((field) => JSON.stringify(old.get(field)) !== JSON.stringify(now.get(field)))
-      .map((field) => [field, { old: shortened(old.get(field)), new: shortened(now.get(field)) }]),
-  );
-}
-
-function shortened(value: unknown): unknown {
-  const text = JSON.stringify(value);
-  if (text === undefined || text.length <= limits.change) return value;
-  return { sha256: createHash('sha256').update(text).digest('hex'), length: text.length };
 }

@@ -3,7 +3,7 @@ import { newId } from '../../../shared/core/ids.ts';
 import type { Fact } from '../../../shared/events/event.ts';
 import { Account } from '../../../shared/sales/account.ts';
 import { Contact } from '../../../shared/sales/contact.ts';
-import { decideConversion } from '../../../shared/sales/convert-lead.ts';
+import { decideConversion } from '../../../shared/sales/conversion.ts';
 import { Lead, LeadStatus } from '../../../shared/sales/lead.ts';
 import { moved, movedBack } from '../../../shared/sales/move-contact.ts';
 import { opened } from '../../../shared/sales/open-opportunity.ts';
