@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
-import { endpoint, pageOf } from '../../shared/http/endpoint.ts';
+import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, type Filter, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { editOpportunity } from '../../shared/sales/edit-opportunity.ts';
@@ -59,6 +59,7 @@ export const endpoints = [
   endpoint('GET /v1/pipelines', {
     summary: 'List pipelines, the default one first',
     may: 'pipelines:read',
+    query: Paging,
     answer: pageOf(Pipeline.schema),
     does: async (crm) => ({
       data: await Promise.all((await pipelines(crm)).map((found) => shownPipeline(crm, found))),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
-import { endpoint, pageOf } from '../../shared/http/endpoint.ts';
+import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import {
@@ -136,6 +136,7 @@ export const endpoints = [
   endpoint('GET /v1/api-keys', {
     summary: 'List keys',
     may: 'api-keys:read',
+    query: Paging,
     answer: pageOf(ShownApiKey),
     does: async ({ store }) => ({
       data: (await store.loadAll(ApiKey, 'dir#key')).map(shownKey).reverse(),

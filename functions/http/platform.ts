@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
-import { endpoint, pageOf } from '../../shared/http/endpoint.ts';
+import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { Executions } from '../../shared/platform/executions.ts';
@@ -33,6 +33,7 @@ export const endpoints = [
   endpoint('GET /v1/policies', {
     summary: 'List policies',
     may: 'policies:read',
+    query: Paging,
     answer: pageOf(ShownPolicy),
     does: listPolicies,
   }),

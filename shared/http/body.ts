@@ -32,10 +32,17 @@ export function objectIn(text: string): Record<string, unknown> {
   throw new Refusal('request.invalid', 'The body must be a JSON object');
 }
 
+/** Names by which JavaScript reaches behind an object: no field has them, and what walks a record must not trip over them. */
+const reserved = new Set(['__proto__', 'constructor', 'prototype']);
+
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return JSON.parse(text, (name, value: unknown) => {
+      if (reserved.has(name)) throw new Refusal('request.invalid', `No field can be called ${name}`);
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
     throw new Refusal('request.invalid', 'The body is not JSON');
   }
 }

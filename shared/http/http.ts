@@ -65,13 +65,15 @@ function permitted({ may, person }: Endpoint, caller: Caller): void {
   if (!caller.may.has(may)) throw new Refusal('access.forbidden', `It takes ${may}`);
 }
 
-/** An endpoint that takes no body: fields of one are unknown fields. */
+/** An endpoint that takes no body, or no query: fields of one are unknown fields. */
 const nothing = z.strictObject({});
+const ValidateOnly = z.enum(['true', 'false']).optional();
 
 /** Params, query and body as one input, parsed: params last, so that a body cannot name another record. */
 function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<string, unknown> {
   const params = paramsOf(endpoint, event);
-  const { validateOnly: _, ...query } = event.queryStringParameters ?? {};
+  const { validateOnly, ...query } = event.queryStringParameters ?? {};
+  parse(z.object({ validateOnly: ValidateOnly }), { validateOnly });
   if (endpoint.params && !endpoint.params.safeParse(params).success)
     throw new Refusal('record.notFound', 'There is no record of this kind by that id');
   if (endpoint.signed)
@@ -79,7 +81,12 @@ function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<stri
   const asked = endpoint.route.startsWith('GET ') ? {} : bodyOf(event);
   const body = endpoint.patch ? { patch: asked } : parse(endpoint.body ?? nothing, asked);
   const shows = writtenIn(event.headers['x-consistency-token']);
-  return { ...parse(endpoint.query, query, endpoint), ...body, ...params, ...(endpoint.filters && { shows }) };
+  return {
+    ...parse(endpoint.query ?? nothing, query, endpoint),
+    ...body,
+    ...params,
+    ...(endpoint.filters && { shows }),
+  };
 }
 
 /** The parameters that the route names: API Gateway adds one of its own for what it routes by. */
@@ -162,8 +169,7 @@ function writtenIn(token: string | undefined): Written[] {
 }
 
 /** Zod's faults of a request, all at once. A fault in a stored record stays a ZodError, and so a 500. */
-function parse(schema: z.ZodObject | undefined, value: unknown, list?: Endpoint): Record<string, unknown> {
-  if (!schema) return {};
+function parse(schema: z.ZodObject, value: unknown, list?: Endpoint): Record<string, unknown> {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   if (list?.filters && error.issues.some(({ code }) => code === 'unrecognized_keys'))

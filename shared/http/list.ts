@@ -101,7 +101,7 @@ export function listOf<R extends Stamped>(route: Endpoint['route'], spec: ListSp
   const names = Object.keys(filters);
   const query = z.strictObject({
     ...Paging.shape,
-    ...Object.fromEntries(names.map((name) => [name, z.string().max(300).optional()])),
+    ...Object.fromEntries(names.map((name) => [name, z.string().min(1).max(300).optional()])),
     ...(statuses && { status: z.enum(statuses as [string, ...string[]]).optional() }),
   });
   return endpoint(route, {

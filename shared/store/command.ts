@@ -129,7 +129,8 @@ const longestPause = 640;
 
 /**
  * Runs a command. Overtaken, it is run again (six tries with full jitter, more where everybody gets a turn, then 409 `record.busy`).
- * Refused or overtaken, it first looks for an answer given earlier under the same key: so the usual case pays no read for idempotency.
+ * Refused, overtaken, or with nothing to write, it looks for an answer given earlier under the same key: so the usual case pays no read
+ * for idempotency.
  */
 export async function run<I, A>(
   store: Store,
@@ -142,11 +143,14 @@ export async function run<I, A>(
   for (let attempt = 1; ; attempt++) {
     const crm = new Crm(store, policies, on);
     try {
-      return { answer: await command(crm, input), replayed: false, written: crm.written };
+      const answer = await command(crm, input);
+      // Nothing was left to do: perhaps because it was done under this key.
+      const before = crm.written.length ? undefined : await earlier<A>(store, on);
+      return before ?? { answer, replayed: false, written: crm.written };
     } catch (error) {
       if (!(error instanceof Overtaken || error instanceof Refusal)) throw error;
-      const given = on.once && (await store.givenBefore(on.once));
-      if (given) return { answer: given.answer as A, replayed: true, written: [] };
+      const before = await earlier<A>(store, on);
+      if (before) return before;
       if (error instanceof Refusal) throw error;
       // A command that looks its unique keys up finds the holder the second time; one that does not never will.
       if (error.holder && error.holder === holder)
@@ -157,4 +161,10 @@ export async function run<I, A>(
       await pause(attempt);
     }
   }
+}
+
+/** What was answered under the key of an occasion before; undefined where it has none, or nothing was. */
+async function earlier<A>(store: Store, { once, validateOnly }: Occasion): Promise<Outcome<A> | undefined> {
+  const given = once && !validateOnly ? await store.givenBefore(once) : undefined;
+  return given && { answer: given.answer as A, replayed: true, written: [] };
 }

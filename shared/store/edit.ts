@@ -67,8 +67,8 @@ function patched(fields: z.ZodObject, before: Json, patch: Json, whole: readonly
   if (fixed.length) {
     const errors = fixed.map((name) => ({
       pointer: `#/${name}`,
-      code: name in before ? 'immutable' : 'unrecognized_key',
-      detail: name in before ? `${name} is not changed by an edit` : `There is no field ${name}`,
+      code: Object.hasOwn(before, name) ? 'immutable' : 'unrecognized_key',
+      detail: Object.hasOwn(before, name) ? `${name} is not changed by an edit` : `There is no field ${name}`,
     }));
     throw new Refusal('request.invalid', 'The edit names fields that it cannot change', { errors });
   }

@@ -106,6 +106,35 @@ describe('a refusal', () => {
       'record.tooLarge',
     ],
     ['a limit of none', () => 'GET /v1/accounts?limit=0', () => ({}), 400, 'request.invalid'],
+    ['a filter for nothing', () => 'GET /v1/leads?accountId=', () => ({}), 400, 'request.invalid'],
+    [
+      'a query that nothing reads',
+      () => `GET /v1/accounts/${account.id}?fields=name`,
+      () => ({}),
+      400,
+      'request.invalid',
+    ],
+    [
+      'a misspelt wish to check only',
+      () => 'POST /v1/accounts?validateonly=true',
+      () => ({ body: { name: 'x' } }),
+      400,
+      'request.invalid',
+    ],
+    [
+      'a doubtful wish to check only',
+      () => 'POST /v1/accounts?validateOnly=yes',
+      () => ({ body: { name: 'x' } }),
+      400,
+      'request.invalid',
+    ],
+    [
+      'a name that JavaScript keeps for itself',
+      () => `PATCH /v1/accounts/${account.id}`,
+      () => ({ raw: '{"custom":{"__proto__":{"x":1},"constructor":2}}' }),
+      400,
+      'request.invalid',
+    ],
     ['a filter that no index serves', () => 'GET /v1/accounts?industry=x', () => ({}), 400, 'query.notIndexed'],
     ['two filters', () => 'GET /v1/accounts?stage=former&name=x', () => ({}), 400, 'query.notIndexed'],
     [
@@ -213,6 +242,18 @@ describe('an Idempotency-Key', () => {
     expect(await count(name)).toBe(1);
   });
 
+  it('brings it back where nothing is left to do, too', async () => {
+    const { id } = await api.post('/v1/accounts', { name: unique('Acme ') });
+    const headers = { 'idempotency-key': randomUUID() };
+    const first = await ask(`DELETE /v1/accounts/${id}`, { headers });
+    await api.post(`/v1/accounts/${id}/restore`);
+    await api.delete(`/v1/accounts/${id}`);
+    const again = await ask(`DELETE /v1/accounts/${id}`, { headers });
+    expect(first.headers.get('idempotent-replayed')).toBeNull();
+    expect(again).toMatchObject({ status: 200, body: first.body });
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+  });
+
   it('belongs to one body', async () => {
     const [key, name] = [randomUUID(), unique('Once ')];
     await post(key, { name });
@@ -229,6 +270,32 @@ describe('an Idempotency-Key', () => {
     expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === null)).toHaveLength(1);
     expect(await count(name)).toBe(1);
   });
+});
+
+it('says first in which state a record is: there is nothing left to fulfil, issue, pay or give back', async () => {
+  const usd = { amount: 5, currency: 'USD' };
+  const line = { productId: (await product()).id, quantity: '2' };
+  const order = await api.post('/v1/orders', { accountId: account.id, lines: [line] });
+  await api.post(`/v1/orders/${order.id}/cancel`);
+  const billed = await api.post('/v1/invoices', { accountId: account.id, lines: [{ ...line, description: 'Fan' }] });
+  const draftId = (await api.post('/v1/invoices', { accountId: account.id, lines: [line] })).id;
+  await api.post(`/v1/invoices/${billed.id}/issue`);
+  const received = { accountId: account.id, amount: { amount: 500, currency: 'EUR' }, method: 'cash' };
+  const payment = await api.post('/v1/payments', { ...received, reference: unique('CASH-') });
+  await api.post(`/v1/payments/${payment.id}/refund`);
+  const tooLate: [path: string, body: object][] = [
+    [`orders/${order.id}/fulfilments`, { lines: [{ lineId: '1', quantity: '1' }] }],
+    [`invoices/${billed.id}/issue`, {}],
+    [`invoices/${draftId}/payments`, { amount: usd, method: 'cash', reference: unique('CASH-') }],
+    [`invoices/${draftId}/credit-notes`, { amount: usd, reason: 'It hums' }],
+    [`payments/${payment.id}/refund`, { amount: usd }],
+    [`payments/${payment.id}/allocate`, { invoiceId: billed.id, amount: usd }],
+  ];
+  for (const [path, body] of tooLate)
+    expect(await ask(`POST /v1/${path}`, { body }), path).toMatchObject({
+      status: 409,
+      body: { code: 'record.wrongState', detail: expect.stringMatching(/ that is \w+/) },
+    });
 });
 
 describe('a person behind a key', () => {
