@@ -1,101 +1,40 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints as activityEndpoints } from '../../functions/http/activities.ts';
 import { endpoints as caseEndpoints } from '../../functions/http/cases.ts';
-import { http } from '../../shared/http/http.ts';
 import { Mail } from '../../shared/mail/mail.ts';
 import { createUser } from '../../shared/people/people-commands.ts';
-import { roles } from '../../shared/people/roles.ts';
 import type { User } from '../../shared/people/user.ts';
 import type { Act } from '../../shared/platform/acts.ts';
 import { Task } from '../../shared/platform/task.ts';
 import { taskActions } from '../../shared/platform/task-actions.ts';
 import { completeTask } from '../../shared/platform/task-commands.ts';
 import { type Account, AccountCreated, AccountDetails } from '../../shared/sales/account.ts';
-import { type Contact, ContactCreated, ContactDetails } from '../../shared/sales/contact.ts';
+import type { Contact } from '../../shared/sales/contact.ts';
 import { findCaseOwner } from '../../shared/service/assign-case.ts';
 import type { Case } from '../../shared/service/case.ts';
 import { askHowItWent, chaseCase, closeCase } from '../../shared/service/chase-case.ts';
-import { type Command, run } from '../../shared/store/command.ts';
-import { Policies } from '../../shared/store/policies.ts';
-import { storeOver } from '../../shared/store/surroundings.ts';
+import type { Command } from '../../shared/store/command.ts';
+import { OwnTable } from '../support/own-table.ts';
 
 /** The commands against a table of their own, at times of our choosing: what takes a week takes no time here. */
-const table = `cases-${process.pid}-${Date.now()}`;
-const store = storeOver(table);
-const policies = new Policies(store);
 // A Tuesday in winter: open from 08:00 to 16:00 UTC.
-let now = new Date('2026-02-03T09:00:00Z');
-const later = (instant: string | undefined) => {
-  if (!instant) throw new Error('There is nothing to wait for');
-  now = new Date(Date.parse(instant) + 1);
-};
-
-async function makeTable(): Promise<void> {
-  const keys = (name: string) => [
-    { AttributeName: `${name}pk`, KeyType: 'HASH' as const },
-    { AttributeName: `${name}sk`, KeyType: 'RANGE' as const },
-  ];
-  const index = (name: string) => ({
-    IndexName: name,
-    KeySchema: keys(name),
-    Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['card'] },
-  });
-  await new DynamoDBClient({}).send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: keys(''),
-      AttributeDefinitions: ['', 'gsi1', 'gsi2', 'gsi3'].flatMap((name) =>
-        ['pk', 'sk'].map((part) => ({ AttributeName: name + part, AttributeType: 'S' as const })),
-      ),
-      GlobalSecondaryIndexes: ['gsi1', 'gsi2', 'gsi3'].map(index),
-    }),
-  );
-}
-
-const actor = { kind: 'key' as const, id: 'key_test' };
-const command = async <I, A>(does: Command<I, A>, input: I): Promise<A> =>
-  (await run(store, policies, { now, actor, correlationId: 'test' }, does, input)).answer;
+const own = new OwnTable('cases', new Date('2026-02-03T09:00:00Z'), [...caseEndpoints, ...activityEndpoints]);
+const { store } = own;
+const later = (instant: string | undefined) => own.pass(instant);
+const command = <I, A>(does: Command<I, A>, input: I): Promise<A> => own.command(does, input);
+const request = (route: string, body?: object) => own.request(route, body);
 const act = (does: Act, { id, version }: Case) => command(does, { id, seen: version, processId: 'prc_test' });
-
-const api = http(
-  [...caseEndpoints, ...activityEndpoints],
-  async () => ({ actor, may: roles.agent }),
-  () => ({ store, policies, now: () => now }),
-);
-// biome-ignore lint/suspicious/noExplicitAny: a client sees JSON; what it is, the contract says
-async function request(route: string, body?: object): Promise<any> {
-  const [method = '', path = ''] = route.split(' ');
-  const [rawPath = '', query] = path.split('?');
-  const event = {
-    version: '2.0',
-    rawPath,
-    headers: { 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-    ...(query && { queryStringParameters: Object.fromEntries(new URLSearchParams(query)) }),
-    requestContext: { requestId: 'test', routeKey: route, timeEpoch: Date.now(), http: { method, path: rawPath } },
-  } as unknown as APIGatewayProxyEventV2;
-  const answer = await api(event, { getRemainingTimeInMillis: () => 10_000 } as never);
-  return { statusCode: answer.statusCode, ...(JSON.parse(answer.body ?? '{}') as object) };
-}
 
 let boss: User;
 let ada: User;
 let account: Account;
 let contact: Contact;
 beforeAll(async () => {
-  await makeTable();
+  await own.make();
   boss = await command(createUser, { name: 'Bo Stone', email: 'bo@ours.example', role: 'manager' });
   ada = await command(createUser, { name: 'Ada Jones', email: 'ada@ours.example', role: 'agent', managerId: boss.id });
-  const acme = AccountDetails.parse({ name: 'Acme', ownerId: ada.id });
-  account = await command((crm) => crm.commit([AccountCreated(undefined, { ...acme, id: crm.newId('acc') })]), {});
-  const jo = { ...ContactDetails.parse({ firstName: 'Jo', emails: ['jo@acme.example'] }), accountId: account.id };
-  contact = await command(
-    (crm) => crm.commit([ContactCreated(undefined, { ...jo, id: crm.newId('con', account.id) })]),
-    {},
-  );
+  account = await own.anAccount({ ownerId: ada.id });
+  contact = await own.aContact(account.id, 'jo@acme.example');
 });
 
 const open = (more: object = {}) =>
@@ -198,7 +137,7 @@ describe('a promise that is not kept', () => {
       await act(chaseCase, record);
       await act(chaseCase, record);
       record = await request(`GET /v1/cases/${record.id}`);
-      expect(Date.parse(record.nextStepAt ?? '')).toBeGreaterThan(now.getTime());
+      expect(Date.parse(record.nextStepAt ?? '')).toBeGreaterThan(own.now.getTime());
     }
     const { told, tasks, mails } = await of(record);
     expect(told).toEqual(
@@ -241,7 +180,7 @@ it('notes activities of an account or of a record of it', async () => {
   const { id } = await open();
   const call = await request('POST /v1/activities', { recordId: id, kind: 'call', subject: 'Called' });
   expect(call).toMatchObject({ statusCode: 201, accountId: account.id, status: 'done' });
-  const occurredAt = new Date(now.getTime() + 3_600_000).toISOString();
+  const occurredAt = new Date(own.now.getTime() + 3_600_000).toISOString();
   const meeting = await request('POST /v1/activities', { accountId: account.id, kind: 'meeting', occurredAt });
   expect(meeting.status).toBe('planned');
   expect(await request(`POST /v1/activities/${meeting.id}/done`)).toMatchObject({ status: 'done' });

@@ -1,5 +1,3 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints as invoiceEndpoints } from '../../functions/http/invoices.ts';
 import { endpoints as orderEndpoints } from '../../functions/http/orders.ts';
@@ -12,93 +10,30 @@ import { invoicePdf } from '../../shared/commerce/invoice-pdf.ts';
 import { issueInvoice } from '../../shared/commerce/issue-invoice.ts';
 import { Order } from '../../shared/commerce/order.ts';
 import { Settings } from '../../shared/core/settings.ts';
-import { http } from '../../shared/http/http.ts';
 import { Mail } from '../../shared/mail/mail.ts';
 import { createUser } from '../../shared/people/people-commands.ts';
-import { roles } from '../../shared/people/roles.ts';
 import { overdue } from '../../shared/platform/sweep.ts';
 import { Task } from '../../shared/platform/task.ts';
-import { type Account, AccountCreated, AccountDetails } from '../../shared/sales/account.ts';
-import { ContactCreated, ContactDetails } from '../../shared/sales/contact.ts';
-import { type Command, run } from '../../shared/store/command.ts';
-import { Policies } from '../../shared/store/policies.ts';
-import { storeOver } from '../../shared/store/surroundings.ts';
+import type { Account } from '../../shared/sales/account.ts';
+import type { Command } from '../../shared/store/command.ts';
+import type { Occasion } from '../../shared/store/store.ts';
+import { OwnTable } from '../support/own-table.ts';
 
 /** The commands against a table of their own, at times of our choosing: what takes six weeks takes no time here. */
-const table = `invoices-${process.pid}-${Date.now()}`;
-const store = storeOver(table);
-const policies = new Policies(store);
 const start = '2026-03-02T10:00:00.000Z';
-let now = new Date(start);
-const at = (instant: string | undefined) => {
-  if (!instant) throw new Error('There is nothing to wait for');
-  now = new Date(Date.parse(instant) + 1);
-};
-
-async function makeTable(): Promise<void> {
-  const keys = (name: string) => [
-    { AttributeName: `${name}pk`, KeyType: 'HASH' as const },
-    { AttributeName: `${name}sk`, KeyType: 'RANGE' as const },
-  ];
-  const index = (name: string) => ({
-    IndexName: name,
-    KeySchema: keys(name),
-    Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: ['card'] },
-  });
-  await new DynamoDBClient({}).send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: keys(''),
-      AttributeDefinitions: ['', 'gsi1', 'gsi2', 'gsi3'].flatMap((name) =>
-        ['pk', 'sk'].map((part) => ({ AttributeName: name + part, AttributeType: 'S' as const })),
-      ),
-      GlobalSecondaryIndexes: ['gsi1', 'gsi2', 'gsi3'].map(index),
-    }),
-  );
-}
-
-const actor = { kind: 'key' as const, id: 'key_test' };
-const command = async <I, A>(does: Command<I, A>, input: I, once?: { key: string; fingerprint: string }): Promise<A> =>
-  (await run(store, policies, { now, actor, correlationId: 'test', once }, does, input)).answer;
+const own = new OwnTable('invoices', new Date(start), [...invoiceEndpoints, ...orderEndpoints]);
+const { store } = own;
+const at = (instant: string | undefined) => own.pass(instant);
+const command = <I, A>(does: Command<I, A>, input: I, once?: Occasion['once']): Promise<A> =>
+  own.command(does, input, once);
+const request = (route: string, body?: object) => own.request(route, body);
 const remind = (id: string) => command(remindInvoice, { id, seen: 0, processId: 'prc_test' });
-
-const api = http(
-  [...invoiceEndpoints, ...orderEndpoints],
-  async () => ({ actor, may: roles.agent }),
-  () => ({ store, policies, now: () => now }),
-);
-// biome-ignore lint/suspicious/noExplicitAny: a client sees JSON; what it is, the contract says
-async function request(route: string, body?: object): Promise<any> {
-  const [method = '', path = ''] = route.split(' ');
-  const [rawPath = '', query] = path.split('?');
-  const event = {
-    version: '2.0',
-    rawPath,
-    headers: { 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-    ...(query && { queryStringParameters: Object.fromEntries(new URLSearchParams(query)) }),
-    requestContext: { requestId: 'test', routeKey: route, timeEpoch: Date.now(), http: { method, path: rawPath } },
-  } as unknown as APIGatewayProxyEventV2;
-  const answer = await api(event, { getRemainingTimeInMillis: () => 10_000 } as never);
-  return { statusCode: answer.statusCode, ...(JSON.parse(answer.body ?? '{}') as object) };
-}
 
 const eur = (amount: number) => ({ amount, currency: 'EUR' });
 let ownerId: string;
 async function anAccount(emails: string[] = []): Promise<Account> {
-  const details = AccountDetails.parse({ name: 'Acme', ownerId, billingAddress: { city: 'London', country: 'GB' } });
-  const account = await command(
-    (crm) => crm.commit([AccountCreated(undefined, { ...details, id: crm.newId('acc') })]),
-    {},
-  );
-  for (const email of emails) {
-    const contact = { ...ContactDetails.parse({ firstName: 'Jo', emails: [email] }), accountId: account.id };
-    await command(
-      (crm) => crm.commit([ContactCreated(undefined, { ...contact, id: crm.newId('con', account.id) })]),
-      {},
-    );
-  }
+  const account = await own.anAccount({ ownerId, billingAddress: { city: 'London', country: 'GB' } });
+  for (const email of emails) await own.aContact(account.id, email);
   return account;
 }
 let addresses = 0;
@@ -125,7 +60,7 @@ const of = async ({ id, accountId }: Pick<Invoice, 'id' | 'accountId'>) => ({
 });
 
 beforeAll(async () => {
-  await makeTable();
+  await own.make();
   ownerId = (await command(createUser, { name: 'Ada Jones', email: 'ada@ours.example', role: 'agent' })).id;
 });
 
@@ -363,7 +298,7 @@ describe('what is not paid', () => {
     const invoice = await issued();
     const swept = async () => {
       const found: string[] = [];
-      for await (const due of overdue(store, now))
+      for await (const due of overdue(store, own.now))
         if (due.id === invoice.id) {
           found.push(due.id);
           await command(due.command, { id: due.id });
@@ -376,9 +311,9 @@ describe('what is not paid', () => {
       at(invoice.dueEndsAt);
       expect(await swept()).toBe(1);
       expect(await swept()).toBe(0);
-      expect(await request(`GET /v1/invoices/${invoice.id}`)).toMatchObject({ overdueAt: now.toISOString() });
+      expect(await request(`GET /v1/invoices/${invoice.id}`)).toMatchObject({ overdueAt: own.now.toISOString() });
     } finally {
-      now = new Date(start);
+      own.now = new Date(start);
     }
   });
 
@@ -395,7 +330,7 @@ describe('what is not paid', () => {
         expect(await remind(invoice.id)).toMatchObject({ version: stands.version });
       }
       expect(levels).toEqual(['reminder', 'dunning1', 'dunning2', 'dunning2']);
-      expect(stands).toMatchObject({ status: 'issued', handedOverAt: now.toISOString() });
+      expect(stands).toMatchObject({ status: 'issued', handedOverAt: own.now.toISOString() });
       const { mails, tasks, told } = await of(invoice);
       expect(mails.map(({ data }) => data['level'])).toEqual(['dunning2', 'dunning1', 'reminder']);
       expect(tasks).toMatchObject([{ id: stands.openTaskId, assigneeId: ownerId, status: 'open' }]);
@@ -403,7 +338,7 @@ describe('what is not paid', () => {
       await request(`POST /v1/invoices/${invoice.id}/payments`, paying(17_250));
       expect((await of(invoice)).tasks).toMatchObject([{ status: 'cancelled' }]);
     } finally {
-      now = new Date(start);
+      own.now = new Date(start);
     }
   });
 
@@ -414,7 +349,7 @@ describe('what is not paid', () => {
       await remind(invoice.id);
       expect((await of(invoice)).tasks).toMatchObject([{ title: expect.stringMatching(/^Remind of/) as string }]);
     } finally {
-      now = new Date(start);
+      own.now = new Date(start);
     }
   });
 
@@ -439,11 +374,11 @@ describe('a receipt', () => {
     await command(issueInvoice, { id: draft.id }, once);
     const other = await aDraft();
     try {
-      now = new Date(Date.parse(start) + 8 * 86_400_000);
+      own.now = new Date(Date.parse(start) + 8 * 86_400_000);
       const again = { ...once, fingerprint: other.id };
       expect(await command(issueInvoice, { id: other.id }, again)).toMatchObject({ id: other.id, status: 'issued' });
     } finally {
-      now = new Date(start);
+      own.now = new Date(start);
     }
   });
 });
@@ -470,7 +405,7 @@ describe('documents', () => {
 
   it('are a task where nobody has an address: one', async () => {
     // A receipt holds for a week of the real clock.
-    now = new Date();
+    own.now = new Date();
     try {
       const invoice = await issued((await anAccount()).id);
       const once = { key: `documents#${invoice.id}`, fingerprint: invoice.id };
@@ -480,7 +415,7 @@ describe('documents', () => {
         { title: `Send invoice ${invoice.number}: nobody has an address` },
       ]);
     } finally {
-      now = new Date(start);
+      own.now = new Date(start);
     }
   });
 });
