@@ -4,13 +4,16 @@ import { edit } from '../store/edit.ts';
 import { Team, TeamCreated, TeamDetails, TeamUpdated } from './team.ts';
 import { moveUser, User, UserCreated, UserDetails, UserUpdated, type userMoves } from './user.ts';
 
-/** A user's team and manager must be there. */
-async function belongs(
-  crm: Crm,
-  { teamId, managerId }: { teamId?: string | undefined; managerId?: string | undefined },
-) {
-  if (teamId) await crm.refer(Team, teamId, '#/teamId');
-  if (managerId) await crm.refer(User, managerId, '#/managerId');
+interface Belonging {
+  teamId?: string | undefined;
+  managerId?: string | undefined;
+}
+
+/** The team and the manager of a user or a team must be there. */
+async function belongs<B extends Belonging>(crm: Crm, of: B): Promise<B> {
+  if (of.teamId) await crm.refer(Team, of.teamId, '#/teamId');
+  if (of.managerId) await crm.refer(User, of.managerId, '#/managerId');
+  return of;
 }
 
 /** Creates a user, active at once. 409 `record.duplicate` if somebody has the address. */
@@ -19,15 +22,7 @@ export const createUser: Command<z.infer<typeof UserDetails>, User> = async (crm
   return crm.commit([UserCreated(undefined, { ...details, id: crm.newId('usr'), status: 'active' })]);
 };
 
-export const editUser = edit<User>({
-  kind: User,
-  fields: UserDetails,
-  event: UserUpdated,
-  rule: async (crm, after) => {
-    await belongs(crm, after);
-    return after;
-  },
-});
+export const editUser = edit<User>({ kind: User, fields: UserDetails, event: UserUpdated, rule: belongs });
 
 export const moveUserBy =
   (verb: keyof typeof userMoves): Command<{ id: string }, User> =>
@@ -39,12 +34,4 @@ export const createTeam: Command<z.infer<typeof TeamDetails>, Team> = async (crm
   return crm.commit([TeamCreated(undefined, { ...details, id: crm.newId('tea') })]);
 };
 
-export const editTeam = edit<Team>({
-  kind: Team,
-  fields: TeamDetails,
-  event: TeamUpdated,
-  rule: async (crm, after) => {
-    await belongs(crm, after);
-    return after;
-  },
-});
+export const editTeam = edit<Team>({ kind: Team, fields: TeamDetails, event: TeamUpdated, rule: belongs });
