@@ -77,7 +77,7 @@ describe('reconcile', () => {
 
   it('starts what is missing, adopts what is lost, leaves what runs or has just begun, and has nothing to do twice', async () => {
     const told = new Told();
-    await reconciled(told, 0);
+    await reconciled(told, -1);
     const [missing, lost, running, young] = [await aLead(), await aLead(), await aLead(), await aLead()];
     const lostOne = await start(told, lost.id, 'evt_1');
     await told.start((await start(told, running.id, 'evt_1'))!.process);
