@@ -23,6 +23,7 @@ import {
 import { Pipeline, PipelineDetails, PipelineRestored, pipelines } from '../../shared/sales/pipeline.ts';
 import { archivePipeline, createPipeline, editPipeline, shownPipeline } from '../../shared/sales/pipeline-commands.ts';
 import { restore } from '../../shared/store/edit.ts';
+import { pageOfAll } from '../../shared/store/list.ts';
 import { ranges } from '../../shared/store/places.ts';
 import { serve } from '../serve.ts';
 
@@ -61,10 +62,11 @@ export const endpoints = [
     may: 'pipelines:read',
     query: Paging,
     answer: pageOf(Pipeline.schema),
-    does: async (crm) => ({
-      data: await Promise.all((await pipelines(crm)).map((found) => shownPipeline(crm, found))),
-      nextCursor: null,
-    }),
+    filters: [{ filter: '(none)', key: 'pk = dir#pip', consistency: 'strong' }],
+    does: async (crm, paged) => {
+      const all = await Promise.all((await pipelines(crm)).map((found) => shownPipeline(crm, found)));
+      return pageOfAll(all, paged, ({ id }) => id);
+    },
   }),
   endpoint('POST /v1/pipelines', {
     summary: 'Create a pipeline',

@@ -16,6 +16,7 @@ import { createTeam, createUser, editTeam, editUser, moveUserBy } from '../../sh
 import { Team, TeamArchived, TeamDetails, TeamRestored } from '../../shared/people/team.ts';
 import { User, UserArchived, UserDetails, UserRestored } from '../../shared/people/user.ts';
 import { archive, restore } from '../../shared/store/edit.ts';
+import { pageOfAll } from '../../shared/store/list.ts';
 import { serve } from '../serve.ts';
 
 const user = { params: z.strictObject({ id: id('usr') }), answer: User.schema };
@@ -138,10 +139,9 @@ export const endpoints = [
     may: 'api-keys:read',
     query: Paging,
     answer: pageOf(ShownApiKey),
-    does: async ({ store }) => ({
-      data: (await store.loadAll(ApiKey, 'dir#key')).map(shownKey).reverse(),
-      nextCursor: null,
-    }),
+    filters: [{ filter: '(none)', key: 'pk = dir#key', consistency: 'strong' }],
+    does: async ({ store }, paged) =>
+      pageOfAll((await store.loadAll(ApiKey, 'dir#key')).map(shownKey).reverse(), paged, ({ id }) => id),
   }),
   endpoint('GET /v1/api-keys/{id}', {
     summary: 'Read a key',

@@ -5,9 +5,9 @@ import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { Executions } from '../../shared/platform/executions.ts';
 import {
+  allPolicies,
   changePolicy,
   DryRun,
-  listPolicies,
   PolicyChange,
   readPolicy,
   ShownPolicy,
@@ -15,6 +15,7 @@ import {
 } from '../../shared/platform/policy-commands.ts';
 import { Process, ProcessState, ShownProcess } from '../../shared/platform/process.ts';
 import { readProcess, redriveProcess, shownProcesses, stopProcess } from '../../shared/platform/process-commands.ts';
+import { pageOfAll } from '../../shared/store/list.ts';
 import { given } from '../../shared/store/surroundings.ts';
 import { serve } from '../serve.ts';
 
@@ -35,7 +36,8 @@ export const endpoints = [
     may: 'policies:read',
     query: Paging,
     answer: pageOf(ShownPolicy),
-    does: listPolicies,
+    filters: [{ filter: '(none)', key: 'pk = dir#pol', consistency: 'strong' }],
+    does: async (crm, paged) => pageOfAll(await allPolicies(crm), paged, ({ name }) => name),
   }),
   endpoint('GET /v1/policies/{name}', {
     ...policy,

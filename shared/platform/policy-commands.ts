@@ -46,15 +46,14 @@ export const readPolicy: Command<{ name: string }, ShownPolicy> = async (crm, { 
   shown(known(name), await find(crm, name));
 
 /** All policies. */
-export const listPolicies: Command<object, { data: ShownPolicy[]; nextCursor: null }> = async (crm) => {
+export const allPolicies = async (crm: Crm): Promise<ShownPolicy[]> => {
   const stored = await crm.store.loadAll(PolicyRecordKind, 'dir#pol');
-  const data = [...policyNamed.values()].map((policy) =>
+  return [...policyNamed.values()].map((policy) =>
     shown(
       policy,
       stored.find(({ name }) => name === policy.name),
     ),
   );
-  return { data, nextCursor: null };
 };
 
 /** Makes a new version of a policy, in force from now or `validFrom`; until then the one before holds. */

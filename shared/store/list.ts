@@ -47,6 +47,18 @@ export async function list<R extends Stamped>(store: Store, kind: Kind<R>, reque
   return { data, nextCursor: cursorAt(before!) };
 }
 
+/** A page of what is few and was read whole, in its own order; `nameOf` tells one from the other. */
+export function pageOfAll<R>(
+  all: readonly R[],
+  { limit, cursor }: Pick<ListRequest<never>, 'limit' | 'cursor'>,
+  nameOf: (one: R) => string,
+): Page<R> {
+  const last = cursor === undefined ? undefined : positionOf(cursor);
+  const from = all.findIndex((one) => nameOf(one) === last) + 1;
+  const data = all.slice(from, from + limit);
+  return { data, nextCursor: from + limit < all.length ? cursorAt(nameOf(data.at(-1)!)) : null };
+}
+
 interface Placed<R> {
   position: string;
   record: R;

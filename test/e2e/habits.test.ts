@@ -346,6 +346,14 @@ describe('a list', () => {
     expect((await ask(`GET /v1/accounts?ownerId=${ownerId}&cursor=!`)).body.code).toBe('request.invalid');
   });
 
+  it('of what is few is cut and goes on as any other', async () => {
+    const all = await api.get('/v1/policies');
+    const first = await api.get('/v1/policies?limit=2');
+    expect(first.data).toEqual(all.data.slice(0, 2));
+    const rest = await api.get(`/v1/policies?cursor=${first.nextCursor}`);
+    expect(rest).toEqual({ data: all.data.slice(2), nextCursor: null });
+  });
+
   it('shows a write at once to who sends its token', async () => {
     const ownerId = (await person('agent')).id;
     for (let n = 0; n < 5; n++) {
