@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Command } from '../store/command.ts';
 import type { Store } from '../store/store.ts';
 
 /** Where a report is counted: what is read, and what a rebuild is filling beside it. */
@@ -27,16 +28,21 @@ export const generationOf = (all: z.infer<typeof Generations>, report: string): 
 export const countedIn = ({ current, building }: Generation): number[] =>
   building === undefined ? [current] : [current, building];
 
-/** The generations with one report's changed; to be committed on condition that nobody else changed them since. */
-export const withGeneration = (
-  store: Store,
-  all: z.infer<typeof Generations>,
-  report: string,
-  generation: Generation,
-) =>
-  store.put(
-    { ...key, reports: { ...all.reports, [report]: generation }, writes: all.writes + 1 },
-    all.writes
-      ? { ConditionExpression: 'writes = :read', ExpressionAttributeValues: { ':read': all.writes } }
-      : { ConditionExpression: 'attribute_not_exists(pk)' },
-  );
+/** What to make of the generation of a report. */
+export interface GenerationChange {
+  report: string;
+  becomes: (known: Generation) => Generation;
+}
+
+/** Changes the generation of one report, and answers it as it is then. */
+export const changeGeneration: Command<GenerationChange, Generation> = async (crm, { report, becomes }) => {
+  const { store } = crm;
+  const all = await generationsOf(store);
+  const generation = becomes(generationOf(all, report));
+  const item = { ...key, reports: { ...all.reports, [report]: generation }, writes: all.writes + 1 };
+  const unchanged = all.writes
+    ? { ConditionExpression: 'writes = :read', ExpressionAttributeValues: { ':read': all.writes } }
+    : { ConditionExpression: 'attribute_not_exists(pk)' };
+  await crm.commitAs(() => undefined, [], [store.put(item, unchanged)]);
+  return generation;
+};

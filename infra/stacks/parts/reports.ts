@@ -1,6 +1,9 @@
+import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/aws-events';
 import { concerning } from '../../../shared/insights/subjects.ts';
 import { Arrow } from '../../constructs/arrow.ts';
+import { Parking } from '../../constructs/parking.ts';
+import { schedule } from '../../constructs/schedule.ts';
 import type { Part } from './part.ts';
 
 /** Reports: counted from every event of the records that they are about. */
@@ -14,4 +17,12 @@ export const reports: Part = (service) => {
     impact: 'Reports do not count some of the changes: their figures are behind what the records say.',
     replays: true,
   });
+
+  const parking = new Parking(stack, 'RebuildReportsParking', {
+    house,
+    impact:
+      'A report whose rules or zone have changed is still counted by the old ones, or a new one lacks what was there before.',
+  });
+  const rebuild = service.fn('scheduled-rebuild-reports', table, { timeout: Duration.minutes(15), parking });
+  schedule(stack, 'RebuildReports', { every: Duration.minutes(15), to: rebuild, parking });
 };

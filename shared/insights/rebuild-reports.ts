@@ -1,0 +1,131 @@
+import { setTimeout } from 'node:timers/promises';
+import * as z from 'zod';
+import { Settings } from '../core/settings.ts';
+import { type Command, run } from '../store/command.ts';
+import type { Range } from '../store/places.ts';
+import type { Action, Item, Store } from '../store/store.ts';
+import type { Surroundings } from '../store/surroundings.ts';
+import { bucketsIn } from './buckets.ts';
+import { changeGeneration, type Generation, generationOf, generationsOf } from './generations.ts';
+import { countAnew } from './keep-reports.ts';
+import type { Report } from './report.ts';
+import { reports } from './reports.ts';
+
+export interface Rebuilt {
+  report: string;
+  /** How many records were looked at. */
+  walked: number;
+  /** False where the time was up: the next run goes on from there. */
+  done: boolean;
+}
+
+/** When to stop, and how long an index may lag behind its table. */
+export interface Pace {
+  until: Date;
+  settleMilliseconds?: number;
+}
+
+/**
+ * Rebuilds the reports that are named, or those that need it: what was interrupted, what has a new revision or zone, what was never built.
+ * Each is counted from the records as they are into a generation of its own, beside the one that is read; events are counted into both
+ * meanwhile. Once every record has been looked at the new one is read, and the old one deleted.
+ */
+export async function rebuildReports(around: Surroundings, named: readonly string[], pace: Pace): Promise<Rebuilt[]> {
+  const { timeZone } = await around.policies.inForce(Settings, around.now());
+  const rebuilt: Rebuilt[] = [];
+  for (const report of reports) {
+    const builtFor = `revision ${report.revision}, ${timeZone}`;
+    const known = generationOf(await generationsOf(around.store), report.name);
+    const needed = known.building !== undefined || known.builtFor !== builtFor || named.includes(report.name);
+    const wanted = named.length ? named.includes(report.name) : needed;
+    if (wanted && around.now() < pace.until) rebuilt.push(await rebuild(around, report, builtFor, pace));
+  }
+  return rebuilt;
+}
+
+async function rebuild(around: Surroundings, report: Report, builtFor: string, pace: Pace): Promise<Rebuilt> {
+  const changed = (becomes: (known: Generation) => Generation) =>
+    does(around, changeGeneration, { report: report.name, becomes });
+  const begun = await changed(({ building, ...known }) => ({ ...known, building: building ?? known.current + 1 }));
+  // Every record is in its index by then, or its event is yet to come and is counted into both generations.
+  await setTimeout(pace.settleMilliseconds ?? 5_000);
+  const { walked, done } = await walk(around, report, pace.until);
+  if (!done) return { report: report.name, walked, done };
+  const built = { current: begun.building!, builtFor };
+  await changed((known) => (known.building === built.current ? built : known));
+  await forget(around, report, begun.current);
+  return { report: report.name, walked, done };
+}
+
+/** Runs a command as the rebuild. */
+const does = async <I, A>({ store, policies, now }: Surroundings, command: Command<I, A>, input: I): Promise<A> => {
+  const on = { now: now(), actor: { kind: 'system', id: 'rebuild' }, correlationId: 'rebuild' } as const;
+  return (await run(store, policies, on, command, input)).answer;
+};
+/** Writes items that are no records. */
+const write: Command<readonly Action[], void> = (crm, actions) => crm.commitAs(() => undefined, [], actions);
+
+/** How far a rebuild has come: the stretches are walked in the order of their partitions. */
+const Progress = z.object({
+  stretch: z.string(),
+  before: z.string().optional(),
+  walked: z.int(),
+});
+const progressKey = (report: string) => ({ pk: 'reports', sk: `rebuild#${report}` });
+const pageSize = 100;
+const atOnce = 10;
+
+async function walk(around: Surroundings, report: Report, until: Date): Promise<{ walked: number; done: boolean }> {
+  const { store, now } = around;
+  const key = progressKey(report.name);
+  const item = await store.get(key);
+  let { stretch, before, walked } = item ? Progress.parse(item) : { stretch: '', before: undefined, walked: 0 };
+  for (const range of await stretchesOf(store, report)) {
+    if (range.pk < stretch) continue;
+    if (range.pk > stretch) before = undefined;
+    stretch = range.pk;
+    for (;;) {
+      const page = await store.query(range, pageSize, before);
+      await countEach(
+        around,
+        page.map(({ sk }) => String(sk)),
+      );
+      walked += page.length;
+      if (page.length < pageSize) break;
+      before = String(page.at(-1)?.[`${range.index}sk`]).slice(range.prefix.length);
+      await does(around, write, [store.put({ ...key, stretch, before, walked })]);
+      if (now() > until) return { walked, done: false };
+    }
+  }
+  await does(around, write, [deletion(store, key)]);
+  return { walked, done: true };
+}
+
+async function stretchesOf(store: Store, { counts }: Report): Promise<Range[]> {
+  const subjects = [...new Set(counts.map(({ subject }) => subject))];
+  const all = await Promise.all(subjects.map((subject) => subject.stretches(store)));
+  return all.flat().sort((a, b) => (a.pk < b.pk ? -1 : 1));
+}
+
+async function countEach(around: Surroundings, recordIds: readonly string[]): Promise<void> {
+  for (let from = 0; from < recordIds.length; from += atOnce)
+    await Promise.all(recordIds.slice(from, from + atOnce).map((recordId) => does(around, countAnew, { recordId })));
+}
+
+const deletion = (store: Store, { pk, sk }: Item): Action => ({ Delete: { TableName: store.table, Key: { pk, sk } } });
+
+/** Deletes the buckets of a generation that is no longer read, and of the one before: a late consumer may have counted into it. */
+async function forget(around: Surroundings, { name, by }: Report, generation: number): Promise<void> {
+  const { store } = around;
+  const dimensions = [...new Set(Object.values(by).map(({ dimension }) => dimension))];
+  const generations = [generation, generation - 1].filter((one) => one >= 0);
+  for (const range of generations.flatMap((old) => dimensions.map((dimension) => bucketsIn(name, old, dimension)))) {
+    const items = await store.queryAll(range);
+    for (let from = 0; from < items.length; from += pageSize)
+      await does(
+        around,
+        write,
+        items.slice(from, from + pageSize).map((item) => deletion(store, item)),
+      );
+  }
+}
