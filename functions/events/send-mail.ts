@@ -50,7 +50,7 @@ async function rawOf(mail: Mail, settings: typeof Settings.defaults, now: Date) 
     urls.push(
       await signedUrl(given('API_URL'), { purpose, id, action, assigneeId: mail.assigneeId, expiresAt }, secrets),
     );
-  const { subject, text, html } = written(mail, urls, settings);
+  const { subject, text, html, images } = written(mail, urls, settings);
   const from = addressIn(given('MAIL_FROM'));
   const raw = await toMime({
     from: { ...from, name: settings.mailFrom ?? settings.seller.name },
@@ -58,6 +58,7 @@ async function rawOf(mail: Mail, settings: typeof Settings.defaults, now: Date) 
     subject,
     text,
     html,
+    images,
     headers: transactionalHeaders({
       configurationSet: process.env['MAIL_CONFIGURATION_SET'],
       tags: { mail: mail.id, template: mail.template },

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * What a mail looks like: a short list of blocks, each drawn once as text and once as HTML.
  * Nothing but an `actions` block is ever a link of ours, and nothing from outside can look like one.
@@ -14,6 +16,8 @@ export type Block =
   | { kind: 'actions'; actions: readonly Action[] }
   /** Words from outside: escaped, and no mail program makes a link of them. */
   | { kind: 'quote'; text: string; by: string | undefined }
+  /** A picture of our own, in the mail itself; `alt` says in words what it shows. Pixels as it is drawn, at twice its size on screen. */
+  | { kind: 'image'; content: Uint8Array; contentType: string; alt: string; width: number; height: number }
   /** Small print of the company. */
   | { kind: 'note'; text: string };
 
@@ -41,7 +45,15 @@ export const lines = (columns: readonly Column[], rows: readonly Row[], foot: re
 });
 export const actions = (...list: readonly Action[]): Block => ({ kind: 'actions', actions: list });
 export const quote = (text: string, by?: string): Block => ({ kind: 'quote', text, by });
+export const image = (picture: Omit<Extract<Block, { kind: 'image' }>, 'kind'>): Block => ({
+  kind: 'image',
+  ...picture,
+});
 export const note = (text: string): Block => ({ kind: 'note', text });
+
+/** By which the HTML names an image of the mail. */
+export const cidOf = (content: Uint8Array): string =>
+  `${createHash('sha256').update(content).digest('hex').slice(0, 32)}@image`;
 
 /** What surrounds the blocks: who writes, in which language (BCP 47), and the lines at the foot. */
 export interface Frame {
@@ -61,7 +73,7 @@ export const asText = (blocks: readonly Block[], frame: Frame): string =>
     .concat('\n');
 
 /**
- * The HTML part: one column of at most 600 px, inline styles, system fonts, no image, no script. `preheader` is the
+ * The HTML part: one column of at most 600 px, inline styles, system fonts, no image from elsewhere, no script. `preheader` is the
  * line that a list of mails shows beside the subject.
  */
 export const asHtml = (
@@ -117,6 +129,8 @@ const blockAsText = (block: Block): string => {
       return block.rows
         .map(([label, value]) => `${oneLine(label)}: ${inert(value).replaceAll('\n', '\n  ')}`)
         .join('\n');
+    case 'image':
+      return clean(block.alt).trim();
     case 'lines':
       return tableAsText(block.columns, block.rows, block.foot);
     case 'actions':
@@ -177,6 +191,11 @@ ${block.rows
   )
   .join('\n')}
 </table>`;
+    case 'image':
+      return (
+        `<img src="cid:${cidOf(block.content)}" alt="${escaped(block.alt)}" width="${block.width / 2}" ` +
+        `height="${block.height / 2}" style="${style.image}">`
+      );
     case 'lines':
       return tableAsHtml(block.columns, block.rows, block.foot);
     case 'actions':
@@ -265,6 +284,7 @@ const style = {
   company: `margin:0 0 20px;font-size:14px;font-weight:600;color:#4b5563;${font}`,
   paragraph: `margin:0 0 16px;font-size:16px;line-height:1.5;${font}`,
   small: `margin:0;font-size:13px;line-height:1.5;color:#4b5563;${font}`,
+  image: `display:block;width:100%;max-width:100%;height:auto;margin:0 0 20px;border:0;font-size:13px;${font}`,
   table: 'width:100%;margin:0 0 20px;border-collapse:collapse;',
   label: `padding:6px 12px 6px 0;font-size:14px;font-weight:400;text-align:start;vertical-align:top;color:#4b5563;border-bottom:1px solid ${rule};${font}`,
   cell: `padding:6px 12px 6px 0;font-size:14px;line-height:1.45;vertical-align:top;border-bottom:1px solid ${rule};word-break:break-word;${font}`,

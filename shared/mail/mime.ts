@@ -10,6 +10,12 @@ export interface MailAttachment {
   contentType: string;
   content: Uint8Array;
 }
+/** An image that the HTML shows as `cid:<cid>`: it comes with the mail, so no client asks a stranger's server for it. */
+export interface InlineImage {
+  cid: string;
+  contentType: string;
+  content: Uint8Array;
+}
 export interface MimeMail {
   from: MailAddress;
   to: MailAddress | readonly MailAddress[];
@@ -23,6 +29,7 @@ export interface MimeMail {
   references?: readonly string[] | undefined;
   /** Anything that has no field of its own here, such as `transactionalHeaders` or `List-Unsubscribe`. */
   headers: Readonly<Record<string, string>>;
+  images?: readonly InlineImage[] | undefined;
   attachments?: readonly MailAttachment[] | undefined;
   date: Date;
 }
@@ -38,7 +45,8 @@ export class UnsendableMail extends Error {
 }
 
 /**
- * The raw message (RFC 5322, CRLF, 7 bit): text and HTML as alternatives, mixed with the attachments where there are any.
+ * The raw message (RFC 5322, CRLF, 7 bit): text and HTML (with its images) as alternatives, mixed with the attachments where
+ * there are any.
  * Throws UnsendableMail where a header or an address could break out of its line or is not one.
  */
 export const toMime = async (mail: MimeMail): Promise<Buffer> => {
@@ -62,7 +70,10 @@ export const toMime = async (mail: MimeMail): Promise<Buffer> => {
     ...Object.entries(mail.headers).map(([name, value]) => header(headerName(name), anyValue(name, value))),
     header('MIME-Version', '1.0'),
   ];
-  const body = multipart('alternative', [textPart('plain', mail.text), textPart('html', mail.html)]);
+  const html = textPart('html', mail.html);
+  const images = (mail.images ?? []).map(imagePart);
+  const shown = images.length > 0 ? multipart('related', [html, ...images]) : html;
+  const body = multipart('alternative', [textPart('plain', mail.text), shown]);
   const attachments = (mail.attachments ?? []).map(attachmentPart);
   const content = attachments.length > 0 ? multipart('mixed', [body, ...attachments]) : body;
   return Buffer.from([...headers, content].join('\r\n'), 'latin1');
@@ -198,7 +209,7 @@ const header = (name: string, value: string): string => {
 };
 
 /** No line of base64 or of a header begins with `--`: a fixed boundary can never occur within a part. */
-const multipart = (kind: 'alternative' | 'mixed', parts: readonly string[]): string => {
+const multipart = (kind: 'alternative' | 'mixed' | 'related', parts: readonly string[]): string => {
   const boundary = `=_${kind}`;
   const body = parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('');
   return `Content-Type: multipart/${kind}; boundary="${boundary}"\r\n\r\n${body}--${boundary}--\r\n`;
@@ -207,6 +218,16 @@ const multipart = (kind: 'alternative' | 'mixed', parts: readonly string[]): str
 /** Lines of text end with CRLF before they are encoded (RFC 2045 6.8). */
 const textPart = (kind: 'plain' | 'html', text: string): string =>
   base64Part([`Content-Type: text/${kind}; charset=utf-8`], Buffer.from(text.replaceAll(/\r\n|\r|\n/g, '\r\n')));
+
+const imagePart = ({ cid, contentType, content }: InlineImage): string =>
+  base64Part(
+    [
+      header('Content-Type', mediaType(contentType)),
+      header('Content-ID', reference('images', `<${cid}>`)),
+      'Content-Disposition: inline',
+    ],
+    Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+  );
 
 const attachmentPart = ({ filename, contentType, content }: MailAttachment): string =>
   base64Part(

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import { asHtml, asText, type Block, type Frame, oneLine } from './layout.ts';
+import { asHtml, asText, type Block, cidOf, type Frame, oneLine } from './layout.ts';
+import type { InlineImage } from './mime.ts';
 
 /** What a template writes. `preheader`: the line that a list of mails shows beside the subject; else the first words. */
 export interface Letter {
@@ -28,13 +29,26 @@ export interface RenderedMail {
   subject: string;
   text: string;
   html: string;
+  /** What the HTML shows by `cid:`. */
+  images: InlineImage[];
 }
 
 /** Draws a letter as text and as HTML. Throws a TypeError where an action links to anything but http(s) or mailto. */
 export const renderMail = (letter: Letter, frame: Frame): RenderedMail => {
   const subject = shortened(oneLine(letter.subject), 200);
   const preheader = shortened(oneLine(letter.preheader ?? firstWords(letter.blocks)), 120);
-  return { subject, text: asText(letter.blocks, frame), html: asHtml(subject, preheader, letter.blocks, frame) };
+  const html = asHtml(subject, preheader, letter.blocks, frame);
+  return { subject, text: asText(letter.blocks, frame), html, images: imagesIn(letter.blocks) };
+};
+
+/** Each once, however often it is shown. */
+const imagesIn = (blocks: readonly Block[]): InlineImage[] => {
+  const images = blocks.flatMap((block) =>
+    block.kind === 'image'
+      ? [{ cid: cidOf(block.content), contentType: block.contentType, content: block.content }]
+      : [],
+  );
+  return [...new Map(images.map((one) => [one.cid, one])).values()];
 };
 
 const firstWords = (blocks: readonly Block[]): string => blocks.find((block) => block.kind === 'paragraph')?.text ?? '';
