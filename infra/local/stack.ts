@@ -19,6 +19,8 @@ export interface Access {
   region: string;
   tableName: string;
   eventBusName: string;
+  /** Where every event lands, for `npm run query`. */
+  lakeBucket: string;
   /** By which the stand-ins of providers sign what they send: of this machine alone. */
   intakeSecrets: IntakeSecrets;
 }
@@ -96,6 +98,7 @@ export async function startStack({
       region,
       tableName,
       eventBusName: output(outputs, 'EventBusName'),
+      lakeBucket: output(outputs, 'LakeBucket'),
       intakeSecrets,
     };
     await payHere(access);

@@ -21,14 +21,17 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { MailIdentity } from '../constructs/capability.ts';
+import { LakeTable, resultsPrefix } from '../constructs/lake.ts';
 import type { Stage } from '../stages.ts';
 
-/** What is kept: the table, the event bus and its archive, documents, inbound mail, the secret of links, the mail identity. */
+/** What is kept: the table, the event bus and its archive, documents, inbound mail, the lake of events, the secret of links, the mail identity. */
 export class DataStack extends Stack {
   readonly table: TableV2;
   readonly bus: EventBus;
   readonly documents: Bucket;
   readonly intake: Bucket;
+  /** Every event, for queries over all of them. */
+  readonly lake: Bucket;
   readonly linkSecret: Secret;
   /** JSON: provider -> the secrets by which it signs what it sends us. */
   readonly intakeSecret: Secret;
@@ -56,6 +59,15 @@ export class DataStack extends Stack {
       serverAccessLogsPrefix: 'intake/',
       lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
+    this.lake = this.#bucket('Lake', stage, {
+      serverAccessLogsBucket: logs,
+      serverAccessLogsPrefix: 'lake/',
+      lifecycleRules: [
+        { prefix: resultsPrefix, expiration: Duration.days(30) },
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
+    new LakeTable(this, 'LakeTable', { stage, bucket: this.lake });
     this.linkSecret = new Secret(this, 'LinkSecret', {
       description: 'Signs the links in mails; every purpose derives a key of its own from it',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
@@ -75,6 +87,7 @@ export class DataStack extends Stack {
       EventBusName: this.bus.eventBusName,
       DocumentsBucket: this.documents.bucketName,
       IntakeBucket: this.intake.bucketName,
+      LakeBucket: this.lake.bucketName,
       LinkSecretArn: this.linkSecret.secretArn,
       IntakeSecretArn: this.intakeSecret.secretArn,
       DeliveryTopicArn: this.deliveries.topicArn,

@@ -39,12 +39,13 @@ import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import { campaigns } from './parts/campaigns.ts';
 import { forms } from './parts/forms.ts';
+import { lake } from './parts/lake.ts';
 import type { Part, Service } from './parts/part.ts';
 import { payments } from './parts/payments.ts';
 import { reports } from './parts/reports.ts';
 
 /** What the service can do beside its core, each in a file of its own. */
-const parts: readonly Part[] = [forms, reports, campaigns, payments];
+const parts: readonly Part[] = [forms, reports, campaigns, payments, lake];
 
 export interface ServiceStackProps {
   stage: Stage;

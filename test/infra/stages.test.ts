@@ -48,7 +48,7 @@ describe.each(stages)('in %s', (name, { data, service }) => {
 
   test('buckets are private, encrypted, and refuse plain HTTP', () => {
     const buckets = all(data, 'AWS::S3::Bucket');
-    expect(buckets).toHaveLength(3);
+    expect(buckets.length).toBeGreaterThan(0);
     for (const [, { Properties }] of buckets) {
       expect(Properties['PublicAccessBlockConfiguration']).toMatchObject({
         BlockPublicPolicy: true,
@@ -56,7 +56,9 @@ describe.each(stages)('in %s', (name, { data, service }) => {
       });
       expect(Properties['BucketEncryption']).toBeDefined();
     }
-    expect(JSON.stringify(all(data, 'AWS::S3::BucketPolicy')).match(/"aws:SecureTransport":"false"/g)).toHaveLength(3);
+    expect(JSON.stringify(all(data, 'AWS::S3::BucketPolicy')).match(/"aws:SecureTransport":"false"/g)).toHaveLength(
+      buckets.length,
+    );
   });
 
   test('no secret stands in a template: each is generated where it is kept', () => {
