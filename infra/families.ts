@@ -14,7 +14,7 @@ export const families: Record<string, string[]> = {
   orders: ['/v1/orders'],
   invoices: ['/v1/invoices', '/v1/payments', '/v1/payment-events', '/v1/credit-notes'],
   cases: ['/v1/cases'],
-  reports: ['/v1/reports'],
+  reports: ['/v1/reports', '/v1/report-schedules'],
   tasks: ['/v1/tasks', '/v1/my/tasks'],
   audience: ['/v1/segments', '/v1/templates'],
   campaigns: ['/v1/campaigns'],

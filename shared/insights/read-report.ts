@@ -67,10 +67,7 @@ export const readReport: Command<ReportQuery & { name: string; shows?: readonly 
   crm,
   { name, from, to, by: asked, currency, shows = [] },
 ) => {
-  const report = reports.find((one) => one.name === name);
-  if (!report)
-    throw new Refusal('record.notFound', `There are the reports ${reports.map((one) => one.name).join(', ')}`);
-  const [by, division] = divisionOf(report, asked);
+  const { report, by, division } = reportNamed(name, asked);
   if (from && to && from > to) throw refuseField('request.invalid', '#/from', 'from is after to');
   for (const { id } of shows) await keepReports(crm, { recordId: id });
   const [buckets, applied, reading, settings] = await Promise.all([
@@ -101,11 +98,15 @@ export const readReport: Command<ReportQuery & { name: string; shows?: readonly 
   } as ReportAnswer;
 };
 
-function divisionOf({ name, by }: Report, asked: string | undefined): [string, By] {
-  const ways = Object.keys(by);
-  const way = asked ?? ways[0]!;
-  const found = Object.hasOwn(by, way) ? by[way] : undefined;
-  if (found) return [way, found];
+/** A report and one of its ways to divide it, the first if none is asked for. 404, or 400 at `by`, with what there is. */
+export function reportNamed(name: string, asked: string | undefined): { report: Report; by: string; division: By } {
+  const report = reports.find((one) => one.name === name);
+  if (!report)
+    throw new Refusal('record.notFound', `There are the reports ${reports.map((one) => one.name).join(', ')}`);
+  const ways = Object.keys(report.by);
+  const by = asked ?? ways[0]!;
+  const division = Object.hasOwn(report.by, by) ? report.by[by] : undefined;
+  if (division) return { report, by, division };
   throw refuseField('request.invalid', '#/by', `${name} is divided by ${ways.join(', ')}`);
 }
 

@@ -108,6 +108,11 @@ export interface Report {
   row(sums: Sums, of: { key: string | undefined } & Reading): Record<string, Figure>;
   /** Figures that are percentiles of a spread: within five percent. */
   readonly approximate?: readonly string[];
+  /** The figures of a row that are money, and those that are parts of one: a mail shows them so. */
+  readonly amounts?: readonly string[];
+  readonly rates?: readonly string[];
+  /** The figure that a chart shows; the first if absent. */
+  readonly headline?: string;
 }
 
 /** By the key of a dimension. */

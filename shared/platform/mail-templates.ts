@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { invoiceMails } from '../commerce/invoice-mails.ts';
 import { quoteMails } from '../commerce/quote-mails.ts';
+import { reportMails } from '../insights/report-mails.ts';
 import type { Template } from '../mail/render.ts';
 import { consentMails } from '../marketing/confirm-mail.ts';
 import { leadMails } from '../sales/lead-mails.ts';
@@ -15,5 +16,6 @@ const all: readonly Template<z.ZodType>[] = [
   ...caseMails,
   ...taskMails,
   ...consentMails,
+  ...reportMails,
 ] as never;
 export const mailTemplates: ReadonlyMap<string, Template<z.ZodType>> = new Map(all.map((one) => [one.name, one]));

@@ -2,6 +2,7 @@ import { askAboutPaymentEvent } from '../commerce/apply-payment-event.ts';
 import { markInvoiceOverdue } from '../commerce/collect-invoice.ts';
 import { invoiceOrder } from '../commerce/invoice-order.ts';
 import { expireQuote } from '../commerce/send-quote.ts';
+import { sendDueReport } from '../insights/schedule-reports.ts';
 import type { Command } from '../store/command.ts';
 import { type Range, ranges } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
@@ -14,6 +15,7 @@ const queues: readonly { range: Range; command: Command<{ id: string }, unknown>
   { range: ranges.workOf('sweep', 'order', 'due'), command: invoiceOrder },
   { range: ranges.workOf('sweep', 'invoice', 'due'), command: markInvoiceOverdue },
   { range: ranges.workOf('sweep', 'paymentEvent', 'due'), command: askAboutPaymentEvent },
+  { range: ranges.workOf('sweep', 'reportSchedule', 'due'), command: sendDueReport },
 ];
 
 const pageSize = 100;

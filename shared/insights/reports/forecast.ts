@@ -31,6 +31,8 @@ export const forecast: Report = {
     ),
   ],
   money: ['closed', 'commit', 'bestCase', 'pipeline', 'percents', 'overdue'],
+  amounts: ['closed', 'commit', 'bestCase', 'openPipeline', 'weighted', 'overdue'],
+  headline: 'bestCase',
   // What should have closed by now is overdue, and no longer expected of that day.
   today: ({ closed = 0, commit = 0, bestCase = 0, pipeline = 0, ...sums }, closeOn, today) =>
     closeOn < today

@@ -22,6 +22,8 @@ export const pipeline: Report = {
     }),
   ],
   money: ['amount', 'percents'],
+  amounts: ['amount', 'weighted'],
+  headline: 'amount',
   // The age is counted when it is read: it grows overnight without an event.
   today: (sums, openedOn, today) => ({ ...sums, age: (sums['deals'] ?? 0) * daysBetween(openedOn, today) }),
   row: ({ deals = 0, amount = 0, percents = 0, age = 0 }) => ({

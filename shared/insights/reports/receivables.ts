@@ -26,5 +26,7 @@ export const receivables: Report = {
     }),
   ],
   money: ['open'],
+  amounts: ['open'],
+  headline: 'open',
   row: ({ invoices: count = 0, open = 0 }) => ({ count, open }),
 };

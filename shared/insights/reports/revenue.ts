@@ -26,6 +26,8 @@ export const revenue: Report = {
     }),
   ],
   money: ['invoiced', 'credited', 'paid'],
+  amounts: ['invoiced', 'credited', 'net', 'paid'],
+  headline: 'net',
   row: ({ invoiced = 0, credited = 0, paid = 0 }) => ({ invoiced, credited, net: invoiced - credited, paid }),
 };
 

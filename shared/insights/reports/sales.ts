@@ -48,6 +48,9 @@ export const sales: Report = {
     ),
   ],
   money: ['amountWon'],
+  amounts: ['amountWon'],
+  rates: ['winRate'],
+  headline: 'amountWon',
   row: ({ won = 0, lost = 0, amountWon = 0, days = 0 }) => ({
     won,
     lost,
