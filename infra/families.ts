@@ -20,6 +20,7 @@ export const families: Record<string, string[]> = {
   campaigns: ['/v1/campaigns'],
   clicks: ['/c'],
   forms: ['/v1/forms', '/v1/submissions'],
+  exchange: ['/v1/imports', '/v1/exports'],
   pages: ['/t', '/q', '/u', '/confirm'],
 };
 

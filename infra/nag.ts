@@ -75,7 +75,7 @@ const wildcards: { actions: string[]; reason: string }[] = [
     reason: 'An execution has its name only once it runs: all executions of the named state machine.',
   },
   {
-    actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
+    actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:AbortMultipartUpload'],
     reason: 'Objects get their names as they are made: all under one prefix of one bucket.',
   },
   {

@@ -16,7 +16,10 @@ export interface ArrowProps {
   to: lambda.Function;
   /** What users lose while a message is parked. */
   impact: string;
-  /** Only a projection sees replayed events: what starts or sends something would do it again. */
+  /**
+   * Only a projection sees replayed events, and those of an import that runs no workflows: what starts or sends something would do it
+   * again, or where nobody wants it.
+   */
   replays?: boolean;
 }
 
@@ -46,8 +49,13 @@ export class Arrow extends Construct {
       eventPattern: pattern,
       targets: [new SqsQueue(queue, { deadLetterQueue: this.parking })],
     });
-    if (!replays)
-      (rule.node.defaultChild as CfnRule).addPropertyOverride('EventPattern.replay-name', [{ exists: false }]);
+    if (!replays) live(rule.node.defaultChild as CfnRule, bus !== undefined);
     to.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
   }
 }
+
+/** Only what happens now, and is meant to set something going. */
+const live = (rule: CfnRule, ours: boolean): void => {
+  rule.addPropertyOverride('EventPattern.replay-name', [{ exists: false }]);
+  if (ours) rule.addPropertyOverride('EventPattern.detail.origin.runWorkflows', [{ exists: false }, true]);
+};

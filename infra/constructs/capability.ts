@@ -54,6 +54,10 @@ export const putsEvents = (bus: EventBus): Capability =>
 export const readsBucket = (name: `${string}_BUCKET`, bucket: Bucket, prefix: string): Capability =>
   may({ [name]: bucket.bucketName }, ['s3:GetObject'], [bucket.arnForObjects(`${prefix}*`)]);
 
+/** Also earlier versions of them. */
+export const readsVersions = (bucket: Bucket, prefix: string): Capability =>
+  may({}, ['s3:GetObjectVersion'], [bucket.arnForObjects(`${prefix}*`)]);
+
 /** New objects, and new versions of objects, under `prefix` of the bucket. */
 export const writesBucket = (name: `${string}_BUCKET`, bucket: Bucket, prefix: string): Capability =>
   may({ [name]: bucket.bucketName }, ['s3:PutObject'], [bucket.arnForObjects(`${prefix}*`)]);

@@ -38,6 +38,7 @@ import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import { campaigns } from './parts/campaigns.ts';
+import { exchanges, importRun } from './parts/exchange.ts';
 import { forms } from './parts/forms.ts';
 import { lake } from './parts/lake.ts';
 import type { Part, Service } from './parts/part.ts';
@@ -112,6 +113,7 @@ export class ServiceStack extends Stack {
         memory: 1024,
         timeout: Duration.seconds(60),
       },
+      'import-run': importRun(this.#data),
     };
     const machine = (name: string) => {
       const impact = impacts[name];
@@ -120,7 +122,8 @@ export class ServiceStack extends Stack {
       const { uses: also = [], ...props } = more[name] ?? {};
       const task = this.#function(`tasks-${name}`, [...this.#table, ...also], props);
       const placeholder = `${name.toUpperCase().replaceAll('-', '_')}_FUNCTION` as const;
-      const uses = [invokes(placeholder, task), onItems(this.#data.table, itemActionsOf(definition))];
+      const items = itemActionsOf(definition);
+      const uses = [invokes(placeholder, task), ...(items.length ? [onItems(this.#data.table, items)] : [])];
       return [name, new Workflow(this, name, { house: this.#house, definition, uses, impact })] as const;
     };
     return Object.fromEntries(workflows.map(({ name }) => machine(name)));
@@ -131,6 +134,7 @@ export class ServiceStack extends Stack {
     const more: Record<string, Capability[]> = {
       platform: [readsHistory(machines), startsWorkflows(machines), stopsWorkflows(machines)],
       invoices: [readsBucket('DOCUMENTS_BUCKET', documents, 'documents/')],
+      exchange: exchanges(this.#data),
       pages: [readsSecret('LINK_SECRET_ARN', linkSecret)],
       clicks: [readsSecret('LINK_SECRET_ARN', linkSecret)],
       forms: [readsBucket('INTAKE_BUCKET', intake, 'forms/')],

@@ -131,6 +131,7 @@ const event = eventsOf(
 );
 const OrderConfirmed = event('confirmed');
 export const OrderUpdated = event('updated');
+export const OrderArchived = event('archived');
 
 /** The life of an order. */
 export const orderMoves = {

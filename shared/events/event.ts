@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Draft, Kind, Stamped } from '../store/record.ts';
+import { type Draft, type Kind, Origin, type Stamped } from '../store/record.ts';
 
 /** Why something was decided: goes into the event, so that "why?" has an answer. */
 export interface Why {
@@ -64,6 +64,10 @@ export const Envelope = z
     actor: Actor,
     correlationId: z.string(),
     causationId: z.string().optional(),
+    origin: Origin.optional().meta({
+      description:
+        'The import that it comes from; where `runWorkflows` is false it starts no process and sends no mail.',
+    }),
     changes: z.record(z.string(), z.object({ old: z.unknown().optional(), new: z.unknown().optional() })),
     reasons: z.array(z.string()).optional(),
     policy: z.object({ name: z.string(), version: z.int() }).optional(),

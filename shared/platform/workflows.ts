@@ -1,7 +1,9 @@
+import type { Origin } from '../store/record.ts';
+
 /** Which workflow serves which kind of record: the events that start it, and the states in which a record should have one running. */
 export interface WorkflowRule {
   readonly name: string;
-  readonly kind: 'lead' | 'quote' | 'order' | 'invoice' | 'case' | 'campaign';
+  readonly kind: string;
   readonly prefix: string;
   readonly startsOn: readonly string[];
   /** A process starts only while the record is in one of these, and `reconcile` sees to it that one does. */
@@ -12,9 +14,12 @@ export interface WorkflowRule {
   readonly unless?: string;
 }
 
-/** Whether a record, as it is stored, should have a process of a workflow. */
+/** Whether a record, as it is stored, should have a process of a workflow: not one that was imported as history. */
 export const needsProcess = ({ runsWhile, unless }: WorkflowRule, record: Record<string, unknown>): boolean =>
-  !record['archivedAt'] && runsWhile.includes(String(record['status'])) && !(unless && record[unless]);
+  !record['archivedAt'] &&
+  runsWhile.includes(String(record['status'])) &&
+  !(unless && record[unless]) &&
+  (record['origin'] as Origin | undefined)?.runWorkflows !== false;
 
 /** Whether a process of a workflow may start for a record, as it is stored. */
 export const mayStart = (workflow: WorkflowRule, record: Record<string, unknown>): boolean =>
@@ -66,5 +71,12 @@ export const workflows: readonly WorkflowRule[] = [
     // Resumed: the breaker had stopped it, and its process had ended.
     startsOn: ['campaign.scheduled', 'campaign.started', 'campaign.resumed'],
     runsWhile: ['scheduled', 'sending'],
+  },
+  {
+    name: 'import-run',
+    kind: 'import',
+    prefix: 'imp',
+    startsOn: ['import.started', 'import.undoStarted'],
+    runsWhile: ['running'],
   },
 ];

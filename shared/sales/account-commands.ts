@@ -1,5 +1,7 @@
 import { companyDomain } from '../core/contact-points.ts';
+import { normalisedPhone } from '../core/phone.ts';
 import { Refusal } from '../core/refusal.ts';
+import { Settings } from '../core/settings.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
 import { referAll } from '../store/references.ts';
@@ -9,7 +11,8 @@ import { Account, AccountCreated, AccountDetails, AccountRestored, AccountUpdate
 export const createAccount: Command<AccountDetails, Account> = async (crm, details) => {
   await referAll(crm, refersTo(details));
   const id = crm.newId('acc');
-  return crm.commit([AccountCreated(undefined, { ...details, id, holdsDomain: await heldDomain(crm, details, id) })]);
+  const holdsDomain = await heldDomain(crm, details, id);
+  return crm.commit([AccountCreated(undefined, { ...(await dialled(crm, details)), id, holdsDomain })]);
 };
 
 export const editAccount = edit<Account>({
@@ -19,7 +22,8 @@ export const editAccount = edit<Account>({
   rule: async (crm, after, before) => {
     await referAll(crm, refersTo(after), refersTo(before));
     const moved = after.domain !== before.domain;
-    return moved ? { ...after, holdsDomain: await heldDomain(crm, after, after.id) } : after;
+    const tidy = await dialled(crm, after);
+    return moved ? { ...tidy, holdsDomain: await heldDomain(crm, after, after.id) } : tidy;
   },
 });
 
@@ -30,6 +34,13 @@ export const restoreAccount: Command<{ id: string }, Account> = async (crm, { id
   const holdsDomain = await heldDomain(crm, before, id);
   return crm.commit([AccountRestored(before, { ...before, archivedAt: undefined, holdsDomain })]);
 };
+
+/** With its phone number in E.164. */
+async function dialled<D extends Pick<AccountDetails, 'phone'>>(crm: Crm, details: D): Promise<D> {
+  if (!details.phone) return details;
+  const { country } = await crm.policy(Settings);
+  return { ...details, phone: normalisedPhone(details.phone, country) };
+}
 
 const refersTo = ({ ownerId, teamId }: Pick<AccountDetails, 'ownerId' | 'teamId'>) => ({ ownerId, teamId });
 

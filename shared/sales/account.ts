@@ -23,6 +23,7 @@ export const AccountDetails = z.strictObject({
   kind: z.enum(['organization', 'person']).default('organization'),
   name: z.string().trim().min(1).max(200),
   domain: Domain.optional(),
+  phone: z.string().trim().min(1).max(40).optional().meta({ description: 'In E.164 where it can be told.' }),
   industry: z.string().max(100).optional(),
   size: z.int().min(0).optional().meta({ description: 'Employees.' }),
   stage: AccountStage.default('prospect'),

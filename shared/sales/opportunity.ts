@@ -61,13 +61,16 @@ const OpportunityRecord = z
   .meta({ id: 'Opportunity' });
 export type Opportunity = z.infer<typeof OpportunityRecord>;
 
+/** The unique key of an opportunity's id in another system. */
+export const opportunityKey = (source: string, id: string): string => `external#opportunity#${source}#${id}`;
+
 /** A sale that may come about. */
 export const Opportunity: Kind<Opportunity> = {
   name: 'opportunity',
   prefix: 'opp',
   schema: OpportunityRecord,
   unique: ({ externalIds = [], archivedAt }) =>
-    archivedAt ? [] : externalIds.map(({ source, id }) => `external#opportunity#${source}#${id}`),
+    archivedAt ? [] : externalIds.map(({ source, id }) => opportunityKey(source, id)),
   places: ({ id, accountId, ownerId, name, status, stage, amount, probability, closeOn, createdAt }) => ({
     ...(ownerId && { gsi1: workOf(ownerId, 'opportunity', status, createdAt, id) }),
     gsi2: inState('opportunity', stage, createdAt, id),

@@ -14,7 +14,8 @@ export class BucketFault extends Error {
 }
 
 const tries = 3;
-const timeoutMilliseconds = 3_000;
+/** Three seconds, and one more for every megabyte that is sent. */
+const timeoutFor = (sent?: Sent): number => 3_000 + (sent ? sent.content.byteLength / 1_000 : 0);
 
 /**
  * The bytes of an object. One signed GET rather than S3's client, which would be 150 kB of a bundle. What may pass (no
@@ -23,6 +24,41 @@ const timeoutMilliseconds = 3_000;
  */
 export const getObject = async (bucket: string, key: string): Promise<Uint8Array> =>
   asked('GET', addressOf(bucket, key), async (answer) => new Uint8Array(await answer.arrayBuffer()));
+
+/** A stretch of an object, the bytes that the whole object has, and the version that it is of (where the bucket keeps versions). */
+export interface Stretch {
+  bytes: Uint8Array;
+  total: number;
+  version?: string | undefined;
+}
+
+/**
+ * The bytes of an object from `from` on, `length` at the most; of one version of it, if one is named: what was put there since is
+ * not seen. Past the end, and of an empty object: none.
+ * @throws BucketFault where S3 refuses.
+ */
+export const getStretch = async (
+  bucket: string,
+  key: string,
+  { from, length, version }: { from: number; length: number; version?: string | undefined },
+): Promise<Stretch> => {
+  const url = addressOf(bucket, key);
+  if (version) url.searchParams.set('versionId', version);
+  const headers = { range: `bytes=${from}-${from + length - 1}` };
+  try {
+    return await asked('GET', url, async (answer) => stretchOf(answer), { headers });
+  } catch (error) {
+    if (error instanceof BucketFault && error.status === 416) return { bytes: new Uint8Array(), total: 0, version };
+    throw error;
+  }
+};
+
+const stretchOf = async (answer: Response): Promise<Stretch> => {
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const [, total] = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '') ?? [];
+  const version = answer.headers.get('x-amz-version-id');
+  return { bytes, total: Number(total ?? bytes.byteLength), ...(version && version !== 'null' && { version }) };
+};
 
 /** Whether there is such an object. Without the permission to list, AWS says of a missing one that it may not be read. */
 export const hasObject = async (bucket: string, key: string): Promise<boolean> => {
@@ -59,16 +95,18 @@ interface Sent {
   headers: Record<string, string>;
   content: Uint8Array;
 }
+/** What a request says beside its method and address: a read has headers at the most. */
+type Said = Sent | Omit<Sent, 'content'>;
 
 const asked = async <T>(
   method: Method,
   url: URL,
   read: (answer: Response) => T | Promise<T>,
-  sent?: Sent,
+  said?: Said,
 ): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await read(await ask(method, url, sent));
+      return await read(await ask(method, url, said));
     } catch (error) {
       const passes = !(error instanceof BucketFault) || error.status === 429 || error.status >= 500;
       if (!passes || attempt === tries) throw error;
@@ -77,14 +115,15 @@ const asked = async <T>(
   }
 };
 
-const ask = async (method: Method, url: URL, sent?: Sent): Promise<Response> => {
+const ask = async (method: Method, url: URL, said?: Said): Promise<Response> => {
   const request = requestOf(method, url);
+  const sent = said && 'content' in said ? said : undefined;
   const { headers } = await signer().sign({
     ...request,
-    headers: { ...request.headers, ...sent?.headers },
+    headers: { ...request.headers, ...said?.headers },
     ...(sent && { body: sent.content }),
   });
-  const signal = AbortSignal.timeout(timeoutMilliseconds);
+  const signal = AbortSignal.timeout(timeoutFor(sent));
   const body = sent && { body: sent.content as Uint8Array<ArrayBuffer> };
   const answer = await fetch(url, { method, headers, redirect: 'error', signal, ...body });
   if (answer.ok) return answer;
@@ -92,22 +131,50 @@ const ask = async (method: Method, url: URL, sent?: Sent): Promise<Response> => 
   throw new BucketFault(answer.status, code);
 };
 
-const requestOf = (method: Method, { protocol, hostname, pathname, host }: URL) => ({
+const requestOf = (method: Method, { protocol, hostname, pathname, host, searchParams }: URL) => ({
   method,
   protocol,
   hostname,
   path: pathname,
+  query: Object.fromEntries(searchParams),
   headers: { host },
 });
 
 /**
- * An address that gives an object to whoever has it, for so many seconds. S3 signs the body of such a request as
- * unsigned, unlike every other service.
+ * An address that gives an object to whoever has it, for so many seconds; `saveAs` makes browsers save it under a name instead of
+ * showing it.
  */
-export const presignedUrl = async (bucket: string, key: string, seconds: number): Promise<string> => {
+export const presignedUrl = async (
+  bucket: string,
+  key: string,
+  seconds: number,
+  { saveAs }: { saveAs?: string } = {},
+): Promise<string> => {
   const url = addressOf(bucket, key);
-  const request = requestOf('GET', url);
-  const unsigned = { ...request.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  if (saveAs) url.searchParams.set('response-content-disposition', `attachment; filename="${saveAs}"`);
+  return presigned('GET', url, seconds);
+};
+
+/**
+ * An address that takes one object from whoever has it, for so many seconds. `bytes`: S3 takes a body of exactly this size, and no other.
+ */
+export const presignedPut = (
+  bucket: string,
+  key: string,
+  seconds: number,
+  { bytes }: { bytes?: number | undefined } = {},
+): Promise<string> =>
+  presigned('PUT', addressOf(bucket, key), seconds, bytes === undefined ? {} : { 'content-length': String(bytes) });
+
+/** S3 signs the body of such a request as unsigned, unlike every other service. */
+const presigned = async (
+  method: Method,
+  url: URL,
+  seconds: number,
+  headers: Record<string, string> = {},
+): Promise<string> => {
+  const request = requestOf(method, url);
+  const unsigned = { ...request.headers, ...headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
   const { query = {} } = await signer().presign({ ...request, headers: unsigned }, { expiresIn: seconds });
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   return url.toString();

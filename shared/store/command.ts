@@ -82,6 +82,11 @@ export class Crm {
     return answer(records[0]!);
   }
 
+  /** The same occasion over another view of the table. */
+  over(store: Store): Crm {
+    return new Crm(store, this.#policies, this.on);
+  }
+
   /** Runs a command within a command: its facts are not committed but answered, to be committed with others. */
   async stage<I, A>(command: Command<I, A>, input: I): Promise<Staged> {
     const staged: Staged = { facts: [], also: [] };

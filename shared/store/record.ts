@@ -1,12 +1,19 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
 
+/** Where a change comes from that nobody made by hand: an import, and whether workflows may run and mails be sent because of it. */
+export const Origin = z.object({ importId: z.string(), runWorkflows: z.boolean() });
+export type Origin = z.infer<typeof Origin>;
+
 /** What every record has beside its id. The store stamps these fields; rules never do. */
 export const stamps = {
   version: z.int().positive(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   createdBy: z.string(),
+  origin: Origin.optional().meta({
+    description: 'The import that it stands as: until something happens to the record that is more than an edit.',
+  }),
 };
 
 /** The fields of a record of one kind: `z.object({ ...record('lea'), status: ... })`. */

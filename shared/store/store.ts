@@ -14,7 +14,7 @@ import { keyOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { Actor, Fact } from '../events/event.ts';
 import type { Range } from './places.ts';
-import type { Draft, Kind, Stamped } from './record.ts';
+import type { Draft, Kind, Origin, Stamped } from './record.ts';
 import { tell } from './tell.ts';
 
 export type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -26,6 +26,8 @@ export interface Occasion {
   readonly actor: Actor;
   readonly correlationId: string;
   readonly causationId?: string | undefined;
+  /** The import that it is part of: told by every event, and kept by every record. */
+  readonly origin?: Origin | undefined;
   /** The command happens once under this key, for seven days or so many seconds; repeated, its first answer comes back. */
   readonly once?: { key: string; fingerprint: string; seconds?: number } | undefined;
   /** The version that the caller saw (If-Match). */
@@ -332,14 +334,19 @@ function within(limit: number, value: unknown, what: string): void {
   if (size > limit) throw new Refusal('record.tooLarge', `The ${what} would be ${size} bytes; ${limit} are the limit`);
 }
 
-/** The record as it will be stored. */
-export function stamped({ before, after }: Fact, { now, actor }: Occasion): Stamped {
+/** What happens to a record without anything happening to what it stands for. */
+const edits = new Set(['updated', 'archived', 'restored']);
+
+/** The record as it will be stored. An edit leaves a record as imported as it was; anything more makes it one of ours. */
+export function stamped({ before, after, type }: Fact, { now, actor, origin }: Occasion): Stamped {
   const at = now.toISOString();
+  const kept = edits.has(type.slice(type.indexOf('.') + 1)) ? before?.origin : undefined;
   return {
     ...after,
     version: (before?.version ?? 0) + 1,
     createdAt: before?.createdAt ?? at,
     createdBy: before?.createdBy ?? actor.id,
     updatedAt: at,
+    origin: origin ?? kept,
   };
 }

@@ -23,13 +23,14 @@ export function tell(fact: Fact, record: Stamped, on: Occasion): Envelope {
     actor: on.actor,
     correlationId: on.correlationId,
     ...(on.causationId && { causationId: on.causationId }),
+    ...(on.origin && { origin: on.origin }),
     changes: changesOf(fact),
     ...fact.why,
     data: fact.data.parse(record),
   };
 }
 
-const stampedFields = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'id']);
+const stampedFields = new Set(['version', 'createdAt', 'updatedAt', 'createdBy', 'origin', 'id']);
 
 /** Old and new value of every field that changed; of a long value its hash and length. */
 function changesOf({ before, after }: Fact): Envelope['changes'] {

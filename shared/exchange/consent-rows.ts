@@ -1,0 +1,29 @@
+import type * as z from 'zod';
+import { id } from '../core/ids.ts';
+import { Consent, ConsentDetails, consentFacts } from '../marketing/consent.ts';
+import type { Command } from '../store/command.ts';
+import type { RowEdit } from './importable.ts';
+
+/** A consent as a row says it: whose it is, and what was said. */
+export const ConsentRow = ConsentDetails.extend({
+  contactId: id('con'),
+  source: ConsentDetails.shape.source.unwrap().default('import'),
+});
+
+/** Notes what a contact said; nothing where that is known already. */
+export const consentGiven: Command<z.infer<typeof ConsentRow>, Consent> = async (crm, { contactId, ...word }) => {
+  const [fact] = await consentFacts(crm, contactId, [word]);
+  return fact ? crm.commit([fact]) : (undefined as never);
+};
+
+/** Changes what a contact said. */
+export const consentChanged: Command<RowEdit, Consent> = async (crm, { id: consentId, patch }) => {
+  const { contactId, topic, channel, source, basis, status } = await crm.load(Consent, consentId);
+  const word = ConsentDetails.parse({ topic, channel, source, basis, status, ...patch });
+  const [fact] = await consentFacts(crm, contactId, [word]);
+  return fact ? crm.commit([fact]) : crm.load(Consent, consentId);
+};
+
+/** A consent is not archived: what was imported by mistake is withdrawn. */
+export const consentWithdrawn: Command<{ id: string }, Consent> = (crm, { id: consentId }) =>
+  consentChanged(crm, { id: consentId, patch: { status: 'withdrawn' } });

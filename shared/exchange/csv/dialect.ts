@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { parseRecords } from './records.ts';
+
+export const delimiters = [',', ';', '\t', '|'] as const;
+
+/** How a file is written. `from`: the byte at which its first record begins, behind a byte order mark or Excel's line `sep=;`. */
+export const Dialect = z.object({
+  encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be']).meta({
+    description: 'In a file of single bytes, a cell that is no UTF-8 is read as Windows-1252.',
+  }),
+  delimiter: z.enum(delimiters),
+  header: z.boolean().meta({ description: 'Whether the first record names the columns.' }),
+  from: z.int().nonnegative(),
+});
+export type Dialect = z.infer<typeof Dialect>;
+
+/** What of a dialect a person may say, where the guess is wrong. */
+export const SaidDialect = Dialect.omit({ from: true }).partial();
+export type SaidDialect = z.infer<typeof SaidDialect>;
+
+const sampledRecords = 50;
+
+/** The dialect of a file by its first bytes; what was said of it holds. `whole`: there are no more bytes. */
+export function dialectOf(sample: Uint8Array, whole: boolean, said: SaidDialect = {}): Dialect {
+  const marked = markOf(sample);
+  const encoding = said.encoding ?? marked.encoding;
+  const begins = { encoding, from: marked.length, header: true };
+  const [told, length] = toldDelimiter(sample.subarray(marked.length, marked.length + 32), encoding);
+  const from = marked.length + length;
+  const tried = delimiters.map((delimiter) => {
+    const { records } = parseRecords(sample.subarray(from), { ...begins, delimiter }, whole);
+    return { delimiter, records: records.slice(0, sampledRecords).map(({ cells }) => cells) };
+  });
+  const best = tried.reduce((a, b) => (evenness(b.records) > evenness(a.records) ? b : a));
+  const chosen = tried.find(({ delimiter }) => delimiter === (said.delimiter ?? told)) ?? best;
+  return { encoding, delimiter: chosen.delimiter, header: said.header ?? hasHeader(chosen.records), from };
+}
+
+/** The byte order mark; without one, every other byte of UTF-16 is zero in all western text. */
+function markOf(sample: Uint8Array): { encoding: Dialect['encoding']; length: number } {
+  const [a = -1, b = -1, c = -1] = sample;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', length: 3 };
+  if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', length: 2 };
+  if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', length: 2 };
+  const zeros = [0, 0];
+  for (const [at, byte] of sample.subarray(0, 1_000).entries()) if (byte === 0) zeros[at % 2]! += 1;
+  const many = Math.min(sample.length, 1_000) / 4;
+  if (zeros[1]! > many && zeros[0] === 0) return { encoding: 'utf-16le', length: 0 };
+  if (zeros[0]! > many && zeros[1] === 0) return { encoding: 'utf-16be', length: 0 };
+  return { encoding: 'utf-8', length: 0 };
+}
+
+/** Excel writes the delimiter into a line of its own. */
+function toldDelimiter(
+  start: Uint8Array,
+  encoding: Dialect['encoding'],
+): [delimiter: string | undefined, bytes: number] {
+  const [line, delimiter] = /^sep=([,;\t|])\r?\n/i.exec(new TextDecoder(encoding).decode(start)) ?? [];
+  return line ? [delimiter, line.length * (encoding === 'utf-8' ? 1 : 2)] : [undefined, 0];
+}
+
+/** How much records look like a table: the share of those that are as wide as most, and, among equals, how wide that is. */
+function evenness(records: readonly string[][]): number {
+  const widths = Map.groupBy(records, ({ length }) => length);
+  const [width = 0, most = []] = [...widths].reduce((a, b) => (b[1].length > a[1].length ? b : a), [0, []]);
+  return width < 2 ? 0 : most.length / records.length + Math.min(width, 99) / 1_000;
+}
+
+const looksLikeAValue = (cell: string): boolean =>
+  /^[-+]?[\d.,]+%?$|@.+\.|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/.test(cell.trim());
+
+/** A first record names the columns if its cells are filled, differ, and are no numbers, dates or addresses. */
+function hasHeader([first, ...others]: readonly string[][]): boolean {
+  if (!first) return true;
+  const names = first.map((cell) => cell.trim().toLowerCase());
+  if (names.some(looksLikeAValue)) return false;
+  const filled = names.filter(Boolean);
+  return filled.length > 0 && (new Set(filled).size === filled.length || others.length === 0);
+}
+
+/** The names of the columns: the header's, else `column1`...; a name that is empty or there already gets its position. */
+export function columnNames(first: readonly string[], { header }: Pick<Dialect, 'header'>): string[] {
+  const names: string[] = [];
+  for (const [n, cell] of first.entries()) {
+    const name = header ? cell.trim().replaceAll(/\s+/g, ' ').slice(0, 200) : '';
+    names.push(name && !names.includes(name) ? name : `${name || 'column'}${n + 1}`);
+  }
+  return names;
+}

@@ -1,0 +1,164 @@
+import { Refusal } from '../core/refusal.ts';
+import { faultsOf } from '../core/validation.ts';
+import type { Fact } from '../events/event.ts';
+import type { Crm } from '../store/command.ts';
+import type { ImportOptions } from './import.ts';
+import type { Importable } from './importable.ts';
+import { put, type ReadRow, type RowFault, type Values } from './map-row.ts';
+import { madeId, type NamedRecords } from './named-records.ts';
+import { type Outcome, putReceipt, receiptFor, receiptOf } from './row-receipt.ts';
+import type { Decided } from './work-rows.ts';
+
+/** What a row is decided by. */
+export interface Importing {
+  importId: string;
+  options: ImportOptions;
+  to: Importable;
+  known: NamedRecords;
+  /** Only what would happen is asked: what would be made for the row's names is taken to be there. */
+  pretend?: boolean;
+  /** By column, so that a fault of a field names the column that it came from. */
+  columnOf: (path: string) => string | undefined;
+}
+
+const nothing = (outcome: Outcome, wait = false): Decided => ({ outcome, facts: [], also: [], wait });
+const failed = ({ column, code, value }: Omit<RowFault, 'row'>): Decided =>
+  nothing({ kind: 'failed', code, column, detail: value });
+
+/**
+ * Decides a row of an import. One whose effect has happened already, in a turn that was lost, is what its receipt says. Else it is mapped
+ * to a record that is there (by its id, its unique keys, or because it matches one) or to a new one, and the command of the API for that
+ * is run; its facts are committed with the row's receipt.
+ */
+export async function decideRow(importing: Importing, crm: Crm, row: ReadRow, isFirst: boolean): Promise<Decided> {
+  const { importId, to, options } = importing;
+  const receipt = importing.pretend ? undefined : await receiptFor(crm.store, importId, row.row);
+  if (receipt) return nothing({ kind: receipt.kind, id: receipt.id });
+  const [fault] = row.faults;
+  if (fault) return failed(fault);
+  const said = await resolved(importing, crm, row);
+  if (said.fault)
+    return said.fault.code === 'lookup.notFound' && !isFirst ? nothing({ kind: 'failed' }, true) : failed(said.fault);
+  const values = to.complete(said.values, said.names);
+  const existing = await existingOf(importing, crm, values);
+  if (existing.fault) return failed(existing.fault);
+  const keys = to.keys(values);
+  if (existing.id && options.onDuplicate === 'skip')
+    return { ...nothing({ kind: 'skipped', code: 'record.duplicate', id: existing.id }), keys };
+  const updates = existing.id && (options.onDuplicate === 'update' || 'id' in values);
+  if (said.pretended) {
+    if (!updates) valid(importing, values);
+    return { ...nothing({ kind: updates ? 'updated' : 'created', id: existing.id }), keys };
+  }
+  const facts = updates
+    ? await updated(importing, crm, existing.id!, pick(values, Object.keys(said.values)))
+    : await created(importing, crm, values);
+  const [main] = facts;
+  if (!main) return { ...nothing({ kind: 'skipped', code: 'record.unchanged', id: existing.id }), keys };
+  const effect = receiptOf([main, ...facts.slice(1)]);
+  const made = [...effect.made, ...said.made.map((id) => ({ id, version: 1 }))];
+  const also = [putReceipt(crm.store, importId, row.row, { ...effect, made }, crm.now)];
+  return { outcome: { kind: effect.kind, id: effect.id }, facts, also, keys };
+}
+
+interface Resolved {
+  values: Values;
+  /** What the records that were named are called, by id. */
+  names: Map<string, string>;
+  /** Records that this import made for the row's names. */
+  made: string[];
+  /** Something of it is not there yet. */
+  pretended?: boolean;
+  fault?: Omit<RowFault, 'row'>;
+}
+
+/** The values of a row with the ids of what it names. */
+async function resolved(
+  { importId, known, to, pretend }: Importing,
+  crm: Crm,
+  { values: read, named }: ReadRow,
+): Promise<Resolved> {
+  const said: Resolved = { values: structuredClone(read), names: new Map(), made: [] };
+  for (const one of named) {
+    const found = await known.find(crm.store, one);
+    const wanted = known.wanted(one);
+    const toBe =
+      pretend &&
+      'fault' in found &&
+      found.fault === 'lookup.notFound' &&
+      (wanted ?? (one.to === to.kind.prefix && one));
+    if ('fault' in found && !toBe)
+      return { ...said, fault: { column: one.column, code: found.fault, value: one.text } };
+    const id = 'id' in found ? found.id : madeId(importId, toBe || one);
+    put(said.values, one.path, id, one.many);
+    said.names.set(id, one.text);
+    if (toBe) said.pretended = true;
+    else if (wanted && madeId(importId, wanted) === id) said.made.push(id);
+  }
+  return said;
+}
+
+/** The record that a row is of, if it is there. */
+async function existingOf(
+  { to, columnOf }: Importing,
+  crm: Crm,
+  values: Values,
+): Promise<{ id?: string | undefined; fault?: Omit<RowFault, 'row'> }> {
+  const { id } = values;
+  if (typeof id === 'string') {
+    const record = id.startsWith(`${to.kind.prefix}_`) ? await crm.store.find(to.kind, id) : undefined;
+    return record && !record.archivedAt
+      ? { id }
+      : { fault: { column: columnOf('id'), code: 'reference.unknown', value: id } };
+  }
+  const holders = await crm.store.holdersOf(to.keys(values));
+  const [holder] = to.keys(values).flatMap((key) => holders.get(key) ?? []);
+  return { id: holder ?? (await to.find(crm, values)) };
+}
+
+async function created(importing: Importing, crm: Crm, values: Values): Promise<readonly Fact[]> {
+  return (await crm.stage(importing.to.create, valid(importing, values) as never)).facts;
+}
+
+/** What a new record needs, as the schema of the API has it. */
+function valid({ to, columnOf }: Importing, { id: _, ...values }: Values): unknown {
+  const { success, data, error } = to.details.safeParse(values);
+  if (success) return data;
+  throw inColumns(faultsOf(error), columnOf);
+}
+
+const pick = (values: Values, names: readonly string[]): Values =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
+
+/** Lists of which a row adds to what is there: what it does not know of stays. */
+const joined = ['externalIds', 'emails', 'phones'];
+
+/** Only what the row says and an edit may change is changed; what it leaves empty stays. */
+async function updated({ to, columnOf }: Importing, crm: Crm, id: string, values: Values): Promise<readonly Fact[]> {
+  const patch = pick(values, Object.keys(to.editable.shape));
+  const before = (await crm.store.load(to.kind, id)) as unknown as Values;
+  for (const name of joined) if (patch[name]) patch[name] = union(before[name], patch[name]);
+  try {
+    return (await crm.stage(to.update, { id, patch })).facts;
+  } catch (error) {
+    throw error instanceof Refusal ? inColumns(error, columnOf) : error;
+  }
+}
+
+const union = (...lists: unknown[]): unknown[] => {
+  const all = lists.flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+};
+
+/** A refusal that points at columns instead of fields. */
+function inColumns(refusal: Refusal, columnOf: Importing['columnOf']): Refusal {
+  const errors = refusal.more.errors?.map(({ pointer, code, detail }) => {
+    const path = pointer.replace('#/', '').replaceAll('/', '.');
+    const missing = code === 'invalid_type' && detail.includes('undefined');
+    return { pointer: `#/${columnOf(path) ?? path}`, code: missing ? 'value.missing' : rowCode(code), detail };
+  });
+  return new Refusal(refusal.code, refusal.message, { ...refusal.more, ...(errors && { errors }) });
+}
+
+/** The words of the schema in ours. */
+const rowCode = (code: string): string => (code.includes('.') ? code : 'value.invalid');

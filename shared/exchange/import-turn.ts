@@ -1,0 +1,131 @@
+import { BucketFault, putObject } from '../store/bucket.ts';
+import { Crm, run } from '../store/command.ts';
+import type { Occasion } from '../store/store.ts';
+import type { Surroundings } from '../store/surroundings.ts';
+import { type Row, TableReader } from './csv/table-file.ts';
+import { decideRow } from './decide-row.ts';
+import { type Counts, Import, moveImport, partKey } from './import.ts';
+import { type Plan, planOf } from './import-plan.ts';
+import { writeResults } from './import-results.ts';
+import type { ReadRow } from './map-row.ts';
+import { named } from './named-records.ts';
+import type { Outcome } from './row-receipt.ts';
+import { undoPage } from './undo-import.ts';
+import { workRows } from './work-rows.ts';
+
+/** A row in the results: what it came to, and what it was. */
+export interface ResultRow {
+  row: number;
+  outcome: Outcome;
+  cells: string[];
+}
+
+/** Rows a page: as many receipts and results are together. */
+export const pageRows = 500;
+
+/** A turn of the state machine takes pages for so long, then lets the machine count it. */
+const turnMilliseconds = 20_000;
+
+/** What a turn works with. */
+export interface Turn {
+  around: Surroundings;
+  bucket: string;
+  on: Occasion;
+}
+
+/**
+ * One turn of an import: pages of rows until its time is over or the file is at its end, each with its results in the bucket and its
+ * counts in the record. Whatever is lost on the way, the next turn goes on with the page that was not counted: its rows that
+ * had their effect have a receipt. Where the file is no more, the import has failed.
+ */
+export async function takeTurn(turn: Turn, id: string): Promise<Import> {
+  const until = Date.now() + turnMilliseconds;
+  let given = await turn.around.store.load(Import, id);
+  if (given.status !== 'running') return given;
+  const { startedBy: actor = turn.on.actor, options } = given;
+  const importing: Turn = {
+    ...turn,
+    on: { ...turn.on, actor, origin: { importId: id, runWorkflows: given.undoing ? false : options.runWorkflows } },
+  };
+  try {
+    const next = given.undoing ? undoPage(importing) : await pagesOf(importing, given);
+    while (given.status === 'running' && Date.now() < until) given = await next(given);
+    return given;
+  } catch (error) {
+    if (!(error instanceof BucketFault) || error.status >= 500 || error.status === 429) throw error;
+    return progress(turn, given, 'fail', { fault: `The file is not there any more: ${error.message}` });
+  }
+}
+
+type NextPage = (given: Import) => Promise<Import>;
+
+/** Reads on where the import stands, a page each time it is called. */
+async function pagesOf(turn: Turn, { place, ...given }: Import): Promise<NextPage> {
+  const plan = await planOf(new Crm(turn.around.store, turn.around.policies, turn.on), given, turn.bucket);
+  const reader = new TableReader(plan.file, place!);
+  return async (before) => {
+    const rows = await reader.next(pageRows);
+    const results = await doPage(turn, plan, rows);
+    const page = before.place!.page;
+    if (results.length) await putPart(turn.bucket, partKey(before.id, 'run', page), results);
+    const counts = counted(before.counts, results);
+    if (reader.place) return progress(turn, before, 'goOn', { counts, place: { page: page + 1, ...reader.place } });
+    await writeResults(turn.bucket, before, page + 1);
+    return progress(turn, before, 'finish', { counts, place: undefined, finishedAt: turn.on.now.toISOString() });
+  };
+}
+
+async function doPage(turn: Turn, plan: Plan, rows: readonly Row[]): Promise<ResultRow[]> {
+  const read = rows.map(plan.read);
+  await makeNamed(turn, plan, read);
+  const outcomes = await workRows(turn.around, turn.on, read, (crm, row, earlier) =>
+    decideRow(plan.importing, crm, row, earlier.length === 0),
+  );
+  return rows.map(({ row, cells }, n) => ({ row, cells, outcome: outcomes[n]! }));
+}
+
+/** Makes the records that rows name and nobody has: each once, whoever else makes it at the same time. */
+async function makeNamed({ around, on }: Turn, { importing }: Plan, rows: readonly ReadRow[]): Promise<void> {
+  const { known, importId } = importing;
+  const wanted = rows
+    .filter(({ faults }) => !faults.length)
+    .flatMap((row) => row.named.filter((one) => known.wanted(one)));
+  const each = [
+    ...new Map(wanted.map((one) => [JSON.stringify([one.to, one.by, one.text, one.otherwise]), one])).values(),
+  ];
+  await workRows(around, on, each, async (crm, one) => {
+    const found = await known.find(crm.store, one);
+    const missing = 'id' in found ? undefined : known.wanted(one);
+    return { outcome: { kind: 'created' }, facts: missing ? [named(importId, missing)] : [], also: [] };
+  });
+}
+
+export const putPart = (bucket: string, key: string, results: readonly ResultRow[]): Promise<boolean> =>
+  putObject(bucket, key, Buffer.from(JSON.stringify(results)), { contentType: 'application/json' });
+
+const counted = (before: Counts, results: readonly ResultRow[]): Counts => {
+  const counts = { ...before, rows: before.rows + results.length };
+  for (const { outcome } of results) counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
+  return counts;
+};
+
+/** Moves an import on from where this turn saw it. Another turn was faster: where the import stands now. */
+export async function progress(
+  { around, on }: Turn,
+  seen: Import,
+  verb: 'goOn' | 'finish' | 'fail' | 'undone',
+  patch: Partial<Import>,
+): Promise<Import> {
+  const { store, policies } = around;
+  const { answer } = await run(
+    store,
+    policies,
+    { ...on, origin: undefined },
+    async (crm) => {
+      const now = await crm.load(Import, seen.id);
+      return now.version === seen.version ? crm.commit([moveImport(now, verb, patch)]) : now;
+    },
+    undefined,
+  );
+  return answer;
+}

@@ -1,0 +1,62 @@
+import type * as z from 'zod';
+import type { Command, Crm } from '../store/command.ts';
+import type { Kind, Stamped } from '../store/record.ts';
+import { type Fields, fieldsOf } from './fields.ts';
+import type { Values } from './map-row.ts';
+import type { ColumnRule } from './mapping.ts';
+
+/** An edit of a record by a row: what of it an edit may change, and all that the row says. */
+export interface RowEdit {
+  id: string;
+  patch: Values;
+}
+
+/** A kind of record as files hold it: the same schema and the same commands as the API's. */
+export interface Importable {
+  readonly kind: Kind<Stamped>;
+  readonly fields: Fields;
+  /** What a new record needs. */
+  readonly details: z.ZodObject;
+  /** What of it a row may change of a record that is there. */
+  readonly editable: z.ZodObject;
+  /** What columns are also called, without spaces and signs -> the field, or how to get there. */
+  readonly also: Readonly<Record<string, string | ColumnRule>>;
+  /** Makes what a row says complete: a name, a stock-keeping unit. */
+  readonly complete: (values: Values, named: ReadonlyMap<string, string>) => Values;
+  /** The unique keys by which the record of a row is known. */
+  readonly keys: (values: Values) => string[];
+  /** The record of a row, if it is there by something else than a unique key. */
+  readonly find: (crm: Crm, values: Values) => Promise<string | undefined>;
+  readonly create: Command<never, Stamped>;
+  readonly update: Command<RowEdit, Stamped>;
+  readonly archive: Command<{ id: string }, Stamped>;
+}
+
+interface Spec<D extends z.ZodObject, R extends Stamped> {
+  kind: Kind<R>;
+  details: D;
+  editable?: z.ZodObject;
+  also?: Importable['also'];
+  complete?: Importable['complete'];
+  keys?: (values: Partial<z.infer<D>>) => string[];
+  find?: (crm: Crm, values: Partial<z.infer<D>>) => Promise<string | undefined>;
+  create: Command<z.infer<D>, R>;
+  update: Command<RowEdit, R>;
+  archive: Command<{ id: string }, R>;
+}
+
+/** Declares a kind of record that can be imported. */
+export const importable = <D extends z.ZodObject, R extends Stamped>(spec: Spec<D, R>): Importable => {
+  const { details, editable = details, also = {}, keys, find } = spec;
+  return {
+    ...spec,
+    kind: spec.kind as unknown as Kind<Stamped>,
+    create: spec.create as unknown as Importable['create'],
+    editable,
+    also,
+    fields: { id: { as: 'text' }, ...fieldsOf(details) },
+    complete: spec.complete ?? ((values) => values),
+    keys: (values) => keys?.(values as Partial<z.infer<D>>) ?? [],
+    find: async (crm, values) => find?.(crm, values as Partial<z.infer<D>>),
+  };
+};

@@ -1,0 +1,320 @@
+import { Invoice, InvoiceArchived, invoiceNumberKey } from '../commerce/invoice.ts';
+import { Order, OrderArchived, orderNumberKey } from '../commerce/order.ts';
+import { addPastInvoice, PastInvoice } from '../commerce/past-invoice.ts';
+import { addPastOrder, PastOrder } from '../commerce/past-order.ts';
+import { Payment, PaymentDetails, paymentReferenceKey } from '../commerce/payment.ts';
+import { Product, ProductDetails, skuKey } from '../commerce/product.ts';
+import { archiveProduct, createProduct, editProduct } from '../commerce/product-commands.ts';
+import { AccountPayment, receivePayment } from '../commerce/record-payment.ts';
+import { Refusal } from '../core/refusal.ts';
+import { Consent } from '../marketing/consent.ts';
+import { createTeam, createUser, editTeam, editUser } from '../people/people-commands.ts';
+import { Team, TeamArchived, TeamDetails } from '../people/team.ts';
+import { User, UserArchived, UserDetails } from '../people/user.ts';
+import { Account, AccountArchived, AccountDetails, externalKey } from '../sales/account.ts';
+import { createAccount, editAccount } from '../sales/account-commands.ts';
+import { captureLead } from '../sales/capture-lead.ts';
+import { Contact, ContactArchived, ContactDetails, emailKey, externalContactKey } from '../sales/contact.ts';
+import { createContact, editContact, NewContact } from '../sales/contact-commands.ts';
+import { editLead } from '../sales/edit-lead.ts';
+import { Lead, LeadArchived, LeadDetails, openLeadKey } from '../sales/lead.ts';
+import { archiveOpportunity } from '../sales/move-opportunity.ts';
+import { NewOpportunity, openOpportunity } from '../sales/open-opportunity.ts';
+import { Opportunity, opportunityKey } from '../sales/opportunity.ts';
+import { Activity, ActivityArchived, ActivityDetails } from '../service/activity.ts';
+import { createActivity, editActivity, NewActivity } from '../service/activity-commands.ts';
+import { Case, CaseArchived, CaseDetails, numberKey } from '../service/case.ts';
+import { editCase } from '../service/edit-case.ts';
+import { addPastCase, PastCase } from '../service/past-case.ts';
+import type { Crm } from '../store/command.ts';
+import { archive } from '../store/edit.ts';
+import type { Kind, Stamped } from '../store/record.ts';
+import { ConsentRow, consentChanged, consentGiven, consentWithdrawn } from './consent-rows.ts';
+import type { ObjectName } from './import.ts';
+import { type Importable, importable } from './importable.ts';
+import { EditableOpportunity, editOrMove } from './opportunity-rows.ts';
+
+const byName = { field: 'accountId', lookup: 'name', create: true } as const;
+const owner = { field: 'ownerId', lookup: 'name' } as const;
+
+const users = importable({
+  kind: User,
+  details: UserDetails.extend({ role: UserDetails.shape.role.default('agent') }),
+  editable: UserDetails,
+  also: {
+    'salesagent username fullname': 'name',
+    'mail emailaddress': 'email',
+    'team regionaloffice': { field: 'teamId', lookup: 'name', create: true },
+    manager: { field: 'managerId', lookup: 'name' },
+  },
+  keys: ({ email }) => (email ? [`email#usr#${email.trim().toLowerCase()}`] : []),
+  create: createUser,
+  update: editUser,
+  archive: archive(User, UserArchived),
+});
+
+const teams = importable({
+  kind: Team,
+  details: TeamDetails,
+  also: { 'team teamname regionaloffice': 'name', manager: { field: 'managerId', lookup: 'name' } },
+  find: async ({ store }, { name }) =>
+    (await store.loadAll(Team, 'dir#tea')).find((team) => team.name === name && !team.archivedAt)?.id,
+  create: createTeam,
+  update: editTeam,
+  archive: archive(Team, TeamArchived),
+});
+
+const products = importable({
+  kind: Product,
+  details: ProductDetails,
+  also: {
+    'product productname title': 'name',
+    'series productfamily type': 'category',
+    'salesprice listprice unitprice': 'price',
+    'code productcode articlenumber number': 'sku',
+  },
+  complete: (values) => ({ ...values, sku: values['sku'] ?? skuOf(values['name']) }),
+  keys: ({ sku }) => (sku ? [skuKey(sku)] : []),
+  create: createProduct,
+  update: editProduct,
+  archive: archiveProduct,
+});
+
+/** A product that names no stock-keeping unit has one of its name: `GTX Plus Pro` is `GTX-PLUS-PRO`. */
+const skuOf = (name: unknown): string | undefined =>
+  typeof name === 'string'
+    ? name
+        .trim()
+        .toUpperCase()
+        .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+        .slice(0, 100)
+    : undefined;
+
+const accounts = importable({
+  kind: Account,
+  details: AccountDetails,
+  also: {
+    'account accountname company companyname organization organisation sitename': 'name',
+    'website url homepage': 'domain',
+    sector: 'industry',
+    'employees numberofemployees': 'size',
+    'address street billingstreet': 'billingAddress.street',
+    'zip postcode postalcode billingzip': 'billingAddress.postalCode',
+    'city town billingcity': 'billingAddress.city',
+    'state region billingstate': 'billingAddress.region',
+    'country billingcountry officelocation': 'billingAddress.country',
+    'phone telephone phonenumber': 'phone',
+    'owner accountowner salesagent': owner,
+    'externalid legacyid recordid': { field: 'externalId', source: 'import' },
+  },
+  complete: (values) =>
+    typeof values['domain'] === 'string' ? { ...values, domain: hostOf(values['domain']) } : values,
+  keys: ({ externalIds = [] }) => externalIds.map(({ source, id }) => externalKey(source, id)),
+  create: createAccount,
+  update: editAccount,
+  archive: archive(Account, AccountArchived),
+});
+
+/** The domain of an address of a site: `https://www.acme.example/en` is `acme.example`. */
+const hostOf = (site: string): string =>
+  site
+    .trim()
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/^www\d?\./i, '')
+    .replace(/[/?#:].*$/, '')
+    .toLowerCase();
+
+const contacts = importable({
+  kind: Contact,
+  details: NewContact,
+  editable: ContactDetails,
+  also: {
+    'email mail emailaddress': 'emails',
+    'phone telephone mobile phonenumber mobilephone': 'phones',
+    'givenname first': 'firstName',
+    'surname familyname last': 'lastName',
+    'title jobtitle position': 'role',
+    'company account accountname companyname organization': byName,
+    'contactid externalid legacyid': { field: 'externalId', source: 'import' },
+  },
+  keys: ({ emails = [], externalIds = [] }) => [
+    ...externalIds.map(({ source, id }) => externalContactKey(source, id)),
+    ...emails.map((email) => emailKey(email.trim().toLowerCase())),
+  ],
+  create: createContact,
+  update: editContact,
+  archive: archive(Contact, ContactArchived),
+});
+
+const leads = importable({
+  kind: Lead,
+  details: LeadDetails.extend({ source: LeadDetails.shape.source.unwrap().default('import') }),
+  editable: LeadDetails,
+  also: {
+    'mail emailaddress': 'email',
+    'telephone mobile phonenumber': 'phone',
+    'givenname first': 'firstName',
+    'surname familyname last': 'lastName',
+    'account companyname organization': 'company',
+    'leadsource origin channel': 'source',
+    'notes comment description': 'message',
+  },
+  find: async ({ store }: Crm, { email }) => {
+    const contactId = email && (await store.holderOf(emailKey(email.trim().toLowerCase())));
+    return contactId ? store.holderOf(openLeadKey(contactId)) : undefined;
+  },
+  create: captureLead,
+  update: editLead,
+  archive: archive(Lead, LeadArchived),
+});
+
+const opportunities = importable({
+  kind: Opportunity,
+  details: NewOpportunity,
+  editable: EditableOpportunity,
+  also: {
+    'opportunity opportunityname dealname deal title': 'name',
+    'opportunityid dealid externalid legacyid': { field: 'externalId', source: 'import' },
+    'account accountname company customer': byName,
+    'salesagent owner opportunityowner dealowner': owner,
+    product: { field: 'products', lookup: 'name' },
+    'dealstage salesstage': 'stage',
+    'engagedate opened openeddate createdate created': 'openedOn',
+    'closedate expectedclose closed': 'closeOn',
+    'closevalue value dealvalue revenue': 'amount',
+  },
+  complete: (values, named) => ({ ...values, name: values['name'] ?? dealName(values, named) }),
+  keys: ({ externalIds = [] }) => externalIds.map(({ source, id }) => opportunityKey(source, id)),
+  create: openOpportunity,
+  update: editOrMove,
+  archive: archiveOpportunity,
+});
+
+/** A deal without a name is called by what it sells and by its id elsewhere. */
+function dealName({ products: ids, externalIds }: Record<string, unknown>, named: ReadonlyMap<string, string>): string {
+  const sold = Array.isArray(ids) ? ids.map((id) => named.get(String(id))).filter(Boolean) : [];
+  const [external] = (externalIds ?? []) as { id: string }[];
+  return [sold.join(', '), external?.id].filter(Boolean).join(' ').slice(0, 200) || 'Opportunity';
+}
+
+const activities = importable({
+  kind: Activity,
+  details: NewActivity,
+  editable: ActivityDetails,
+  also: {
+    'type activitytype': 'kind',
+    'date when datetime happenedat': 'occurredAt',
+    'notes comment description text': 'body',
+    'title summary': 'subject',
+    'duration minutes': 'durationMinutes',
+    'company account accountname customer': byName,
+  },
+  create: createActivity,
+  update: editActivity,
+  archive: archive(Activity, ActivityArchived),
+});
+
+const consents = importable({
+  kind: Consent,
+  details: ConsentRow,
+  also: {
+    'email contact contactemail': { field: 'contactId', lookup: 'email' },
+    'list newsletter': 'topic',
+    'state optin': 'status',
+    'date timestamp consentedat': 'at',
+  },
+  create: consentGiven,
+  update: consentChanged,
+  archive: consentWithdrawn,
+});
+
+/** What another system has dealt with is not edited here: a row of it is new, or is there. */
+const asItIs =
+  <R extends Stamped>(kind: Kind<R>): ((crm: Crm, edit: { id: string }) => Promise<R>) =>
+  (crm, { id }) =>
+    crm.load(kind, id);
+
+const orders = importable({
+  kind: Order,
+  details: PastOrder,
+  also: {
+    'orderid ordernumber': 'number',
+    'account accountname company customer customername': byName,
+    'total amount value revenue': 'net',
+    'salesagent owner': owner,
+  },
+  keys: ({ number }) => (number ? [orderNumberKey(number.trim())] : []),
+  create: addPastOrder,
+  update: asItIs(Order),
+  archive: archive(Order, OrderArchived),
+});
+
+const invoices = importable({
+  kind: Invoice,
+  details: PastInvoice,
+  also: {
+    'invoice invoiceid invoiceno invoicenumber': 'number',
+    'account accountname company customer customername': byName,
+    'total amount value': 'gross',
+    'date invoicedate': 'issuedOn',
+    duedate: 'dueOn',
+  },
+  keys: ({ number }) => (number ? [invoiceNumberKey(number.trim())] : []),
+  create: addPastInvoice,
+  update: asItIs(Invoice),
+  archive: archive(Invoice, InvoiceArchived),
+});
+
+const payments = importable({
+  kind: Payment,
+  details: PaymentDetails.extend(AccountPayment.shape),
+  also: {
+    'account accountname company customer customername': byName,
+    'date paidat paymentdate': 'receivedAt',
+    'paymentid transactionid': 'reference',
+    'total value': 'amount',
+  },
+  keys: ({ reference }) => (reference ? [paymentReferenceKey(reference.trim())] : []),
+  create: receivePayment,
+  update: asItIs(Payment),
+  archive: () => {
+    throw new Refusal('record.wrongState', 'Money that came in stays on record: refund it');
+  },
+});
+
+const cases = importable({
+  kind: Case,
+  details: PastCase,
+  editable: CaseDetails,
+  also: {
+    'case caseid casenumber ticket ticketid': 'number',
+    'account accountname company customer': byName,
+    'email contact contactemail': { field: 'contactId', lookup: 'email' },
+    'owner agent assignee': owner,
+    'title summary': 'subject',
+    'type category': 'kind',
+    'created createdat opened openeddate': 'openedAt',
+    'closed closedat resolved resolveddate': 'resolvedAt',
+  },
+  keys: ({ number }) => (number ? [numberKey(number)] : []),
+  create: addPastCase,
+  update: editCase,
+  archive: archive(Case, CaseArchived),
+});
+
+/** What can be imported, by the name of its resource. */
+export const importables: Readonly<Record<ObjectName, Importable>> = {
+  users,
+  teams,
+  products,
+  accounts,
+  contacts,
+  leads,
+  opportunities,
+  orders,
+  invoices,
+  payments,
+  cases,
+  activities,
+  consents,
+};

@@ -1,0 +1,195 @@
+import * as z from 'zod';
+import { Refusal } from '../core/refusal.ts';
+import type { Command, Crm } from '../store/command.ts';
+import { GatheringStore } from '../store/gathering-store.ts';
+import { Dialect, SaidDialect } from './csv/dialect.ts';
+import { openTable, type Row, TableReader } from './csv/table-file.ts';
+import { orderIn } from './dates.ts';
+import { decideRow } from './decide-row.ts';
+import { Import, mostBytes, moveImport, sourceKey } from './import.ts';
+import { importableOf, type Plan, planOf } from './import-plan.ts';
+import type { RowFault } from './map-row.ts';
+import { ColumnRule, Mapping, proposedMapping, readColumns, suggestionFor } from './mapping.ts';
+import type { Outcome } from './row-receipt.ts';
+import { safely } from './work-rows.ts';
+
+/** How a file is to be read; what is not said is told by the file. */
+export const PreviewRequest = z.strictObject({
+  mapping: Mapping.optional().meta({ description: 'Proposed from the headers if absent.' }),
+  dialect: SaidDialect.optional(),
+});
+
+const Fault = z.object({ row: z.int(), column: z.string().optional(), code: z.string(), value: z.string().optional() });
+
+/** What an import would do. */
+export const Preview = z
+  .object({
+    id: z.string(),
+    status: z.string(),
+    dialect: Dialect,
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        sample: z.array(z.string()),
+        suggested: z.union([z.string(), ColumnRule]).optional(),
+      }),
+    ),
+    mapping: Mapping,
+    rows: z.int(),
+    complete: z
+      .boolean()
+      .meta({
+        description: 'False where the file is too long to look at all of it at once: the rows looked at count.',
+      }),
+    wouldCreate: z.int(),
+    wouldUpdate: z.int(),
+    wouldSkip: z.int(),
+    wouldFail: z.int(),
+    faults: z.array(Fault).meta({ description: 'The first hundred.' }),
+    faultCount: z.int(),
+    duplicates: z.object({ inFile: z.int(), existing: z.int() }),
+  })
+  .meta({ id: 'ImportPreview' });
+export type Preview = z.infer<typeof Preview>;
+
+const limits = { faults: 100, sample: 5, milliseconds: 18_000, page: 1_000 };
+
+type Request = z.infer<typeof PreviewRequest> & { id: string };
+
+/**
+ * Looks at a file: how it is written, what its columns are, what each row would come to. From here on the import reads this version of the
+ * file and no other. 409 while there is no file, 413 for one over 150 MB, 400 for a mapping that does not fit.
+ */
+export const previewImport =
+  (bucket: () => string): Command<Request, Preview> =>
+  async (crm, { id, mapping: said, dialect }) => {
+    const until = Date.now() + limits.milliseconds;
+    const before = await crm.load(Import, id);
+    const table = await openTable(bucket(), sourceKey(id), dialect).catch(notThere);
+    if (!table) throw new Refusal('record.wrongState', 'The file is empty');
+    if (table.bytes > mostBytes) throw new Refusal('record.tooLarge', `A file may have ${mostBytes} bytes`);
+    const to = importableOf(before.object);
+    const { columns } = table.file;
+    const mapping = said ?? proposedMapping(columns, to.fields, to.also);
+    const reader = new TableReader(table.file, table.start);
+    const first = await reader.next(limits.page);
+    const orders = ordersIn(readColumns(mapping, columns, to.fields), first);
+    const file = { ...table.file, bytes: table.bytes, start: table.start, orders };
+    const { bucket: _, key: __, ...kept } = file;
+    const plan = await planOf(crm, { ...before, mapping, file: kept }, bucket());
+    const found = await lookedThrough(crm, plan, reader, first, until);
+    const ready = {
+      file: kept,
+      mapping,
+      counts: before.counts,
+      status: found.complete ? ('ready' as const) : ('validating' as const),
+    };
+    const stored = await crm.commit([moveImport(before, 'preview', ready)]);
+    const shown = columns.map((name, at) => ({
+      name,
+      sample: first.flatMap(({ cells }) => cells[at] || []).slice(0, limits.sample),
+      suggested: suggestionFor(name, to.fields, to.also),
+    }));
+    return { id, status: stored.status, dialect: table.file.dialect, columns: shown, mapping, ...found };
+  };
+
+const notThere = (error: Error & { status?: number }): never => {
+  if (error.status === 404 || error.status === 403)
+    throw new Refusal('record.wrongState', 'There is no file yet: PUT it to the upload address');
+  throw error;
+};
+
+/** Whether columns of dates put the day or the month first, where their cells show it. */
+const ordersIn = (columns: ReturnType<typeof readColumns>, rows: readonly Row[]) =>
+  Object.fromEntries(
+    columns
+      .filter(({ field, rule }) => ['date', 'instant'].includes(field.as) && !rule.format)
+      .flatMap(({ column, at }) => {
+        const order = orderIn(rows.map(({ cells }) => cells[at] ?? ''));
+        return order ? [[column, order] as const] : [];
+      }),
+  );
+
+type Found = Pick<
+  Preview,
+  | 'rows'
+  | 'complete'
+  | 'wouldCreate'
+  | 'wouldUpdate'
+  | 'wouldSkip'
+  | 'wouldFail'
+  | 'faults'
+  | 'faultCount'
+  | 'duplicates'
+>;
+
+/** Every row on the table as it is, until the file or the time is at its end. */
+async function lookedThrough(crm: Crm, plan: Plan, reader: TableReader, first: Row[], until: number): Promise<Found> {
+  const would = { created: 0, updated: 0, skipped: 0, failed: 0, kept: 0 };
+  const faults: RowFault[] = [];
+  const duplicates = { inFile: 0, existing: 0 };
+  const seen = new Set<string>();
+  let rows = 0;
+  let faultCount = 0;
+  for (let page = first; page.length; page = Date.now() < until ? await reader.next(limits.page) : []) {
+    for (const { outcome, faults: found, inFile } of await pretended(crm, plan, page, seen)) {
+      rows += 1;
+      would[outcome.kind] += 1;
+      faultCount += found.length;
+      faults.push(...found.slice(0, limits.faults - faults.length));
+      if (inFile) duplicates.inFile += 1;
+      else if (outcome.code === 'record.duplicate' || outcome.code === 'record.unchanged' || outcome.kind === 'updated')
+        duplicates.existing += 1;
+    }
+  }
+  const { created: wouldCreate, updated: wouldUpdate, skipped: wouldSkip, failed: wouldFail } = would;
+  return {
+    rows,
+    complete: !reader.place,
+    wouldCreate,
+    wouldUpdate,
+    wouldSkip,
+    wouldFail,
+    faults,
+    faultCount,
+    duplicates,
+  };
+}
+
+interface Looked {
+  outcome: Outcome;
+  faults: RowFault[];
+  inFile: boolean;
+}
+
+async function pretended(
+  crm: Crm,
+  { read, importing }: Plan,
+  page: readonly Row[],
+  seen: Set<string>,
+): Promise<Looked[]> {
+  const rows = page.map(read);
+  const here = crm.over(new GatheringStore(crm.store));
+  const pretending = { ...importing, pretend: true };
+  const decided = await Promise.all(
+    rows.map((row) => safely((on, one) => decideRow(pretending, on, one, true), here, row, [])),
+  );
+  return decided.map(({ outcome, keys = [] }, n) => {
+    const row = rows[n]!;
+    const inFile = keys.some((key) => seen.has(key));
+    for (const key of keys) seen.add(key);
+    const again = inFile && outcome.kind === 'created' ? repeated(importing.options.onDuplicate) : outcome;
+    return { outcome: again, inFile, faults: again.kind === 'failed' ? faultsIn(row, again) : [] };
+  });
+}
+
+/** What becomes of a row whose record an earlier one would have made. */
+const repeated = (onDuplicate: 'skip' | 'update' | 'create'): Outcome =>
+  onDuplicate === 'create'
+    ? { kind: 'failed', code: 'record.duplicate' }
+    : { kind: onDuplicate === 'skip' ? 'skipped' : 'updated', code: 'record.duplicate' };
+
+const faultsIn = (
+  { row, faults, values: _, cells: __ }: { row: number; faults: RowFault[]; values: unknown; cells: unknown },
+  { code = '', column, detail }: Outcome,
+): RowFault[] => (faults.length ? faults : [{ row, column, code, value: detail }]);

@@ -1,0 +1,186 @@
+import { Refusal } from '../core/refusal.ts';
+import type { Fact } from '../events/event.ts';
+import { Crm } from '../store/command.ts';
+import { GatheringStore } from '../store/gathering-store.ts';
+import type { Policies } from '../store/policies.ts';
+import { type Action, type Occasion, Overtaken, placesOf, type Store, stamped } from '../store/store.ts';
+import type { Outcome } from './row-receipt.ts';
+
+/** What a row comes to: facts and what is committed with them, or nothing but its outcome. */
+export interface Decided {
+  outcome: Outcome;
+  facts: readonly Fact[];
+  also: readonly Action[];
+  /** It leans on an earlier row of its round: it is decided again behind it. */
+  wait?: boolean;
+  /** The unique keys that its row stands for. */
+  keys?: readonly string[];
+}
+
+/** Decides a row on what the store says now. A refusal fails the row alone. */
+export type Decide<R> = (crm: Crm, row: R, earlier: readonly R[]) => Promise<Decided>;
+
+interface Pending<R> {
+  row: R;
+  at: number;
+  /** How often it was overtaken: from then on it is committed alone. */
+  tries: number;
+  holder?: string | undefined;
+}
+
+const waveSize = 100;
+const most = { actions: 90, tries: 6, atOnce: 8 };
+
+/**
+ * Decides and commits rows, many in one transaction. Up to a hundred rows are decided side by side on one view of the table; those that
+ * would write what an earlier one of them writes wait for the next round, where they see it. A transaction that was overtaken is tried
+ * again row by row, so that one row never fails for its neighbours. Answers the outcomes in the order of the rows.
+ */
+export async function workRows<R>(
+  around: { store: Store; policies: Policies },
+  on: Occasion,
+  rows: readonly R[],
+  decide: Decide<R>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = new Array<Outcome>(rows.length);
+  let pending = rows.map((row, at): Pending<R> => ({ row, at, tries: 0 }));
+  while (pending.length) {
+    const wave = pending.slice(0, waveSize);
+    const crm = new Crm(new GatheringStore(around.store), around.policies, on);
+    const decided = await Promise.all(
+      wave.map(async (one, n) => ({
+        ...one,
+        ...(await safely(
+          decide,
+          crm,
+          one.row,
+          wave.slice(0, n).map(({ row }) => row),
+        )),
+      })),
+    );
+    const { now, later } = apart(decided);
+    const lost = await inTurns(packed(now), most.atOnce, (pack) => commitPack(around.store, on, pack));
+    for (const { at, outcome } of now) outcomes[at] = outcome;
+    for (const { one, outcome } of lost.flat()) if (outcome) outcomes[one.at] = outcome;
+    const again = lost.flat().flatMap(({ one, outcome }) => (outcome ? [] : [one]));
+    pending = [...later, ...again].sort((a, b) => a.at - b.at).concat(pending.slice(waveSize));
+  }
+  return outcomes;
+}
+
+type Ready<R> = Pending<R> & Decided;
+
+export async function safely<R>(decide: Decide<R>, crm: Crm, row: R, earlier: readonly R[]): Promise<Decided> {
+  try {
+    return await decide(crm, row, earlier);
+  } catch (error) {
+    if (error instanceof Refusal) return { outcome: failedBy(error), facts: [], also: [] };
+    throw error;
+  }
+}
+
+const failedBy = ({ code, message, more }: Refusal): Outcome => ({
+  kind: 'failed',
+  code: more.errors?.[0]?.code ?? code,
+  detail: message,
+  ...(more.errors?.[0] && { column: more.errors[0].pointer.replace('#/', '').replaceAll('/', '.') }),
+  ...(more.existingId && { id: more.existingId }),
+});
+
+/** Rows that can be committed beside each other, and those that touch what an earlier one touches. */
+function apart<R>(decided: readonly Ready<R>[]): { now: Ready<R>[]; later: Ready<R>[] } {
+  const touched = new Set<string>();
+  const now: Ready<R>[] = [];
+  const later: Ready<R>[] = [];
+  for (const one of decided) {
+    const keys = one.facts.flatMap(keysOf);
+    if (one.wait || keys.some((key) => touched.has(key))) later.push(one);
+    else now.push(one);
+    for (const key of keys) touched.add(key);
+  }
+  return { now, later };
+}
+
+/** What only one may write at a time: the record, and its unique keys before and after. */
+const keysOf = ({ kind, before, after }: Fact): string[] => [
+  after.id,
+  ...(kind.unique?.(after) ?? []),
+  ...((before && kind.unique?.(before)) ?? []),
+];
+
+/** At least as many actions as facts come to: records, events, keys, look-ups. */
+function weightOf<R>({ facts, also }: Ready<R>, on: Occasion): number {
+  const shared = (fact: Fact) =>
+    (placesOf(fact.kind, stamped(fact, on)).shared?.length ?? 0) +
+    (fact.before ? (placesOf(fact.kind, fact.before).shared?.length ?? 0) : 0);
+  return facts.reduce((sum, fact) => sum + keysOf(fact).length + 1 + shared(fact), also.length);
+}
+
+const anytime = { now: new Date(0), actor: { kind: 'system', id: '' }, correlationId: '' } as const;
+
+function packed<R>(ready: readonly Ready<R>[]): Ready<R>[][] {
+  const packs: Ready<R>[][] = [];
+  let room = 0;
+  for (const one of ready.filter(({ facts }) => facts.length)) {
+    const weight = weightOf(one, anytime);
+    const last = packs.at(-1);
+    if (last && weight <= room && one.tries === 0) {
+      last.push(one);
+      room -= weight;
+    } else {
+      packs.push([one]);
+      room = one.tries === 0 ? most.actions - weight : 0;
+    }
+  }
+  return packs;
+}
+
+/** A row whose transaction did not hold: to be decided again, or what it came to. */
+interface Lost<R> {
+  one: Pending<R>;
+  outcome?: Outcome;
+}
+
+async function commitPack<R>(store: Store, on: Occasion, pack: readonly Ready<R>[]): Promise<Lost<R>[]> {
+  try {
+    await store.commit(
+      on,
+      pack.flatMap(({ facts }) => facts),
+      () => undefined,
+      pack.flatMap(({ also }) => also),
+    );
+    return [];
+  } catch (error) {
+    if (!(error instanceof Overtaken || error instanceof Refusal)) throw error;
+    return pack.map((one) => lostBy(error, one, pack.length === 1));
+  }
+}
+
+function lostBy<R>(error: Overtaken | Refusal, { row, at, tries, holder }: Ready<R>, alone: boolean): Lost<R> {
+  const one = { row, at, tries: tries + 1, ...(alone && error instanceof Overtaken && { holder: error.holder }) };
+  if (!alone) return { one };
+  if (error instanceof Refusal) return { one, outcome: failedBy(error) };
+  if (error.holder && error.holder === holder)
+    return {
+      one,
+      outcome: { kind: 'failed', code: 'record.duplicate', id: holder, detail: `${holder} has this already` },
+    };
+  return tries + 1 < most.tries
+    ? { one }
+    : { one, outcome: { kind: 'failed', code: 'record.busy', detail: 'Others changed it at the same time' } };
+}
+
+/** Does so many things at a time, in order. */
+export async function inTurns<T, A>(
+  things: readonly T[],
+  atOnce: number,
+  does: (thing: T) => Promise<A>,
+): Promise<A[]> {
+  const answers: A[] = new Array<A>(things.length);
+  const left = things.entries();
+  const worker = async () => {
+    for (const [n, thing] of left) answers[n] = await does(thing);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
+  return answers;
+}
