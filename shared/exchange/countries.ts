@@ -24,11 +24,12 @@ function byName(): Map<string, string> {
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
   const all = letters.flatMap((first) => letters.map((second) => first + second));
-  const named = all.flatMap((code) => {
+  // A code that is no more in use is another one in canonical form: DD is DE.
+  const current = all.filter((code) => new Intl.Locale(`und-${code}`).region === code);
+  const named = current.flatMap((code) => {
     const name = names.of(code);
     return name ? [[plain(name), code] as const] : [];
   });
-  // A code that is no more in use has the name of its successor, which comes first here.
   const own = Object.entries(also).map(([name, code]) => [plain(name), code] as const);
-  return new Map([...named.reverse(), ...own]);
+  return new Map([...named, ...own]);
 }

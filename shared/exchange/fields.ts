@@ -66,8 +66,11 @@ function fieldOf(schema: z.ZodType): Field {
   return { as: 'json' };
 }
 
+interface Check {
+  _zod: { def: { format?: string } };
+}
 const isInteger = (format: string | undefined, checks: unknown[] = []): boolean =>
-  format === 'safeint' || checks.some((check) => definitionOf(check as z.ZodType)['format'] === 'safeint');
+  format === 'safeint' || checks.some((check) => (check as Check)._zod.def.format === 'safeint');
 
 /** The field that a path names; `custom.colour` is one of `custom.*`. */
 export const fieldAt = (fields: Fields, path: string): Field | undefined =>

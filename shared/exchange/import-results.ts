@@ -41,6 +41,11 @@ const noPart = (error: Error & { status?: number }): undefined => {
   if (error.status !== 404 && error.status !== 403) throw error;
 };
 
+const own = ['row', 'id', 'code'];
+/** A column of the file that is called like one of ours. */
+const besideOwn = (column: string): string =>
+  own.includes(column) || column === 'fault' ? `${column} (file)` : column;
+
 /** One file: number, id and code of each row, its own cells, and the fault in words. */
 export async function writeResult(
   bucket: string,
@@ -56,6 +61,6 @@ export async function writeResult(
     ...columns.map((_, n) => cells[n] ?? ''),
     [column, detail].filter(Boolean).join(': '),
   ]);
-  const text = csvFile(['row', 'id', 'code', ...columns, 'fault'], lines);
+  const text = csvFile([...own, ...columns.map(besideOwn), 'fault'], lines);
   await putObject(bucket, resultKey(importId, kind), Buffer.from(text), { contentType: 'text/csv; charset=utf-8' });
 }

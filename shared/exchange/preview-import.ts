@@ -36,11 +36,9 @@ export const Preview = z
     ),
     mapping: Mapping,
     rows: z.int(),
-    complete: z
-      .boolean()
-      .meta({
-        description: 'False where the file is too long to look at all of it at once: the rows looked at count.',
-      }),
+    complete: z.boolean().meta({
+      description: 'False where the file is too long to look at all of it at once: the rows looked at count.',
+    }),
     wouldCreate: z.int(),
     wouldUpdate: z.int(),
     wouldSkip: z.int(),

@@ -15,7 +15,7 @@ export class BucketFault extends Error {
 
 const tries = 3;
 /** Three seconds, and one more for every megabyte that is sent. */
-const timeoutFor = (sent?: Sent): number => 3_000 + (sent ? sent.content.byteLength / 1_000 : 0);
+const timeoutFor = (sent?: Sent): number => 3_000 + Math.ceil((sent?.content.byteLength ?? 0) / 1_000);
 
 /**
  * The bytes of an object. One signed GET rather than S3's client, which would be 150 kB of a bundle. What may pass (no
@@ -46,18 +46,20 @@ export const getStretch = async (
   if (version) url.searchParams.set('versionId', version);
   const headers = { range: `bytes=${from}-${from + length - 1}` };
   try {
-    return await asked('GET', url, async (answer) => stretchOf(answer), { headers });
+    return await asked('GET', url, (answer) => stretchOf(answer, from, length), { headers });
   } catch (error) {
     if (error instanceof BucketFault && error.status === 416) return { bytes: new Uint8Array(), total: 0, version };
     throw error;
   }
 };
 
-const stretchOf = async (answer: Response): Promise<Stretch> => {
-  const bytes = new Uint8Array(await answer.arrayBuffer());
+/** Who answers may ignore the range and give the whole (RFC 9110, 14.2). */
+const stretchOf = async (answer: Response, from: number, length: number): Promise<Stretch> => {
+  const given = new Uint8Array(await answer.arrayBuffer());
+  const bytes = answer.status === 206 ? given : given.subarray(from, from + length);
   const [, total] = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '') ?? [];
   const version = answer.headers.get('x-amz-version-id');
-  return { bytes, total: Number(total ?? bytes.byteLength), ...(version && version !== 'null' && { version }) };
+  return { bytes, total: Number(total ?? given.byteLength), ...(version && version !== 'null' && { version }) };
 };
 
 /** Whether there is such an object. Without the permission to list, AWS says of a missing one that it may not be read. */
