@@ -6,5 +6,6 @@ export const impacts: Record<string, string> = {
   collection: 'An open invoice is neither reminded nor closed. Mend the cause, then redrive the process.',
   'case-resolution': 'Nobody is warned when an answer is due to a customer. Mend the cause, then redrive the process.',
   'campaign-send': 'A campaign stands still: nobody more gets its mail. Mend the cause, then redrive the process.',
+  'export-run': 'An export stands still half-way: its file is not there. Mend the cause, then redrive the process.',
   'import-run': 'An import stands still half-way: no row is lost or doubled. Mend the cause, then redrive the process.',
 };

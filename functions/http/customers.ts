@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { normalisedPhone } from '../../shared/core/phone.ts';
 import { Settings } from '../../shared/core/settings.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
+import { endpoint, pageOf } from '../../shared/http/endpoint.ts';
 import { by, type Filter, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { Overview, readOverview } from '../../shared/insights/overview.ts';
@@ -13,6 +13,7 @@ import {
   AccountArchived,
   AccountDetails,
   AccountStage,
+  accountParty,
   domainKey,
   externalKey,
   nameKey,
@@ -20,6 +21,7 @@ import {
 import { createAccount, editAccount, externalIdIn, restoreAccount } from '../../shared/sales/account-commands.ts';
 import { Contact, ContactArchived, ContactDetails, emailKey, phoneKey } from '../../shared/sales/contact.ts';
 import { createContact, editContact, NewContact, restoreContact } from '../../shared/sales/contact-commands.ts';
+import { accountsLike, Candidate } from '../../shared/sales/match-accounts.ts';
 import { moveContact } from '../../shared/sales/move-contact.ts';
 import { KnownByEmail, upsertContact } from '../../shared/sales/upsert-contact.ts';
 import { archive } from '../../shared/store/edit.ts';
@@ -91,6 +93,16 @@ export const endpoints = [
     answer: Timeline,
     filters: [{ filter: '(none), types', key: 'pk = log#<account>, sk begins evt_', consistency: 'strong' }],
     does: readTimeline,
+  }),
+  endpoint('GET /v1/accounts/{id}/duplicates', {
+    ...account,
+    summary: 'The accounts that may be the same, the surest first: five at the most',
+    may: 'accounts:read',
+    answer: pageOf(Candidate),
+    does: async (crm, { id }) => ({
+      data: await accountsLike(crm, accountParty(await crm.load(Account, id)), id),
+      nextCursor: null,
+    }),
   }),
   endpoint('PATCH /v1/accounts/{id}', {
     ...account,

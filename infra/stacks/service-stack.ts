@@ -38,7 +38,7 @@ import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import { campaigns } from './parts/campaigns.ts';
-import { exchanges, importRun } from './parts/exchange.ts';
+import { exchangeRun, exchanges } from './parts/exchange.ts';
 import { forms } from './parts/forms.ts';
 import { lake } from './parts/lake.ts';
 import type { Part, Service } from './parts/part.ts';
@@ -113,7 +113,8 @@ export class ServiceStack extends Stack {
         memory: 1024,
         timeout: Duration.seconds(60),
       },
-      'import-run': importRun(this.#data),
+      'import-run': exchangeRun(this.#data),
+      'export-run': exchangeRun(this.#data),
     };
     const machine = (name: string) => {
       const impact = impacts[name];

@@ -1,6 +1,8 @@
 import { Refusal } from '../core/refusal.ts';
 import { faultsOf } from '../core/validation.ts';
 import type { Fact } from '../events/event.ts';
+import { blocksOf } from '../sales/match-blocks.ts';
+import { Matching, match } from '../sales/match-rule.ts';
 import type { Crm } from '../store/command.ts';
 import type { ImportOptions } from './import.ts';
 import type { Importable } from './importable.ts';
@@ -30,7 +32,13 @@ const failed = ({ column, code, value }: Omit<RowFault, 'row'>): Decided =>
  * to a record that is there (by its id, its unique keys, or because it matches one) or to a new one, and the command of the API for that
  * is run; its facts are committed with the row's receipt.
  */
-export async function decideRow(importing: Importing, crm: Crm, row: ReadRow, isFirst: boolean): Promise<Decided> {
+export async function decideRow(
+  importing: Importing,
+  crm: Crm,
+  row: ReadRow,
+  earlier: readonly ReadRow[],
+): Promise<Decided> {
+  const isFirst = earlier.length === 0;
   const { importId, to, options } = importing;
   const receipt = importing.pretend ? undefined : await receiptFor(crm.store, importId, row.row);
   if (receipt) return nothing({ kind: receipt.kind, id: receipt.id });
@@ -40,6 +48,7 @@ export async function decideRow(importing: Importing, crm: Crm, row: ReadRow, is
   if (said.fault)
     return said.fault.code === 'lookup.notFound' && !isFirst ? nothing({ kind: 'failed' }, true) : failed(said.fault);
   const values = to.complete(said.values, said.names);
+  if (await followsItself(crm, row, earlier)) return nothing({ kind: 'skipped' }, true);
   const existing = await existingOf(importing, crm, values);
   if (existing.fault) return failed(existing.fault);
   const keys = to.keys(values);
@@ -59,6 +68,19 @@ export async function decideRow(importing: Importing, crm: Crm, row: ReadRow, is
   const made = [...effect.made, ...said.made.map((id) => ({ id, version: 1 }))];
   const also = [putReceipt(crm.store, importId, row.row, { ...effect, made }, crm.now)];
   return { outcome: { kind: effect.kind, id: effect.id }, facts, also, keys };
+}
+
+/** Whether an earlier row of the round is of the same: then that one goes first, and this one finds what it made. */
+async function followsItself(crm: Crm, { party }: ReadRow, earlier: readonly ReadRow[]): Promise<boolean> {
+  if (!party || !earlier.length) return false;
+  const matching = await crm.policy(Matching);
+  const blocks = new Set(blocksOf(party));
+  return earlier.some(
+    (one) =>
+      one.party &&
+      blocksOf(one.party).some((block) => blocks.has(block)) &&
+      match(party, one.party, matching).score >= matching.same,
+  );
 }
 
 interface Resolved {

@@ -32,7 +32,14 @@ export async function planOf(crm: Crm, given: Import, bucket: string): Promise<P
     file: { bucket, key: sourceKey(importId), version: file.version, dialect: file.dialect, columns: file.columns },
     columns,
     importing: { importId, options, to, known: new NamedRecords(), columnOf: columnFinder(columns) },
-    read: (row) => readRow(row, columns, context),
+    read: (row) => {
+      const read = readRow(row, columns, context);
+      return {
+        ...read,
+        party:
+          read.faults.length || read.values['externalIds'] ? undefined : to.party(to.complete(read.values, new Map())),
+      };
+    },
   };
 }
 

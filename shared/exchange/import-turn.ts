@@ -79,7 +79,7 @@ async function doPage(turn: Turn, plan: Plan, rows: readonly Row[]): Promise<Res
   const read = rows.map(plan.read);
   await makeNamed(turn, plan, read);
   const outcomes = await workRows(turn.around, turn.on, read, (crm, row, earlier) =>
-    decideRow(plan.importing, crm, row, earlier.length === 0),
+    decideRow(plan.importing, crm, row, earlier),
   );
   return rows.map(({ row, cells }, n) => ({ row, cells, outcome: outcomes[n]! }));
 }

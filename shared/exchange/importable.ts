@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Party } from '../sales/match-party.ts';
 import type { Command, Crm } from '../store/command.ts';
 import type { Kind, Stamped } from '../store/record.ts';
 import { type Fields, fieldsOf } from './fields.ts';
@@ -25,6 +26,8 @@ export interface Importable {
   readonly complete: (values: Values, named: ReadonlyMap<string, string>) => Values;
   /** The unique keys by which the record of a row is known. */
   readonly keys: (values: Values) => string[];
+  /** Who a row is of, where that can be compared: rows of one file that are the same become one record. */
+  readonly party: (values: Values) => Party | undefined;
   /** The record of a row, if it is there by something else than a unique key. */
   readonly find: (crm: Crm, values: Values) => Promise<string | undefined>;
   readonly create: Command<never, Stamped>;
@@ -39,6 +42,7 @@ interface Spec<D extends z.ZodObject, R extends Stamped> {
   also?: Importable['also'];
   complete?: Importable['complete'];
   keys?: (values: Partial<z.infer<D>>) => string[];
+  party?: (values: Partial<z.infer<D>>) => Party;
   find?: (crm: Crm, values: Partial<z.infer<D>>) => Promise<string | undefined>;
   create: Command<z.infer<D>, R>;
   update: Command<RowEdit, R>;
@@ -57,6 +61,7 @@ export const importable = <D extends z.ZodObject, R extends Stamped>(spec: Spec<
     fields: { id: { as: 'text' }, ...fieldsOf(details) },
     complete: spec.complete ?? ((values) => values),
     keys: (values) => keys?.(values as Partial<z.infer<D>>) ?? [],
+    party: (values) => spec.party?.(values as Partial<z.infer<D>>),
     find: async (crm, values) => find?.(crm, values as Partial<z.infer<D>>),
   };
 };

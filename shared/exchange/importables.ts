@@ -6,18 +6,24 @@ import { Payment, PaymentDetails, paymentReferenceKey } from '../commerce/paymen
 import { Product, ProductDetails, skuKey } from '../commerce/product.ts';
 import { archiveProduct, createProduct, editProduct } from '../commerce/product-commands.ts';
 import { AccountPayment, receivePayment } from '../commerce/record-payment.ts';
+import { keyOf } from '../core/ids.ts';
+import { normalisedPhone } from '../core/phone.ts';
 import { Refusal } from '../core/refusal.ts';
+import { Settings } from '../core/settings.ts';
 import { Consent } from '../marketing/consent.ts';
 import { createTeam, createUser, editTeam, editUser } from '../people/people-commands.ts';
 import { Team, TeamArchived, TeamDetails } from '../people/team.ts';
 import { User, UserArchived, UserDetails } from '../people/user.ts';
-import { Account, AccountArchived, AccountDetails, externalKey } from '../sales/account.ts';
+import { Account, AccountArchived, AccountDetails, accountParty, externalKey } from '../sales/account.ts';
 import { createAccount, editAccount } from '../sales/account-commands.ts';
 import { captureLead } from '../sales/capture-lead.ts';
-import { Contact, ContactArchived, ContactDetails, emailKey, externalContactKey } from '../sales/contact.ts';
+import { Contact, ContactArchived, ContactDetails, emailKey, externalContactKey, phoneKey } from '../sales/contact.ts';
 import { createContact, editContact, NewContact } from '../sales/contact-commands.ts';
 import { editLead } from '../sales/edit-lead.ts';
 import { Lead, LeadArchived, LeadDetails, openLeadKey } from '../sales/lead.ts';
+import { accountsLike } from '../sales/match-accounts.ts';
+import { type Party, partyOf } from '../sales/match-party.ts';
+import { Matching, match } from '../sales/match-rule.ts';
 import { archiveOpportunity } from '../sales/move-opportunity.ts';
 import { NewOpportunity, openOpportunity } from '../sales/open-opportunity.ts';
 import { Opportunity, opportunityKey } from '../sales/opportunity.ts';
@@ -28,6 +34,7 @@ import { editCase } from '../service/edit-case.ts';
 import { addPastCase, PastCase } from '../service/past-case.ts';
 import type { Crm } from '../store/command.ts';
 import { archive } from '../store/edit.ts';
+import { ranges } from '../store/places.ts';
 import type { Kind, Stamped } from '../store/record.ts';
 import { ConsentRow, consentChanged, consentGiven, consentWithdrawn } from './consent-rows.ts';
 import type { ObjectName } from './import.ts';
@@ -110,10 +117,22 @@ const accounts = importable({
   complete: (values) =>
     typeof values['domain'] === 'string' ? { ...values, domain: hostOf(values['domain']) } : values,
   keys: ({ externalIds = [] }) => externalIds.map(({ source, id }) => externalKey(source, id)),
+  party: (values) => accountParty(values),
+  find: sameAccount,
   create: createAccount,
   update: editAccount,
   archive: archive(Account, AccountArchived),
 });
+
+/** The account that a row is of, by what the two have in common. One with an id of another system is known by that alone. */
+async function sameAccount(
+  crm: Crm,
+  { externalIds = [], ...said }: Partial<AccountDetails>,
+): Promise<string | undefined> {
+  const [best] = externalIds.length ? [] : await accountsLike(crm, accountParty(said));
+  const { same } = await crm.policy(Matching);
+  return best && best.score >= same ? best.id : undefined;
+}
 
 /** The domain of an address of a site: `https://www.acme.example/en` is `acme.example`. */
 const hostOf = (site: string): string =>
@@ -141,10 +160,29 @@ const contacts = importable({
     ...externalIds.map(({ source, id }) => externalContactKey(source, id)),
     ...emails.map((email) => emailKey(email.trim().toLowerCase())),
   ],
+  party: contactParty,
+  find: sameContact,
   create: createContact,
   update: editContact,
   archive: archive(Contact, ContactArchived),
 });
+
+function contactParty({ firstName, lastName, emails = [], phones = [] }: Partial<ContactDetails>): Party {
+  return partyOf({ name: [firstName, lastName].filter(Boolean).join(' '), email: emails[0], phone: phones[0] });
+}
+
+/** The contact who has a row's phone number and a similar name. */
+async function sameContact(crm: Crm, said: Partial<ContactDetails>): Promise<string | undefined> {
+  const { country } = await crm.policy(Settings);
+  const matching = await crm.policy(Matching);
+  const party = contactParty(said);
+  const keys = (said.phones ?? []).map((phone) => phoneKey(normalisedPhone(phone, country)));
+  const found = await Promise.all(keys.map((key) => crm.store.query(ranges.under(key), 20, undefined, true)));
+  const ids = found.flat().map((item) => keyOf(String(item['recordId'])));
+  const contacts = (await crm.store.getMany(ids, true)).map((item) => Contact.schema.parse(item));
+  return contacts.find((one) => !one.archivedAt && match(party, contactParty(one), matching).score >= matching.same)
+    ?.id;
+}
 
 const leads = importable({
   kind: Lead,

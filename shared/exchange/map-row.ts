@@ -1,4 +1,5 @@
 import { isId } from '../core/ids.ts';
+import type { Party } from '../sales/match-party.ts';
 import { partsOf, readCell } from './cells.ts';
 import type { Row } from './csv/table-file.ts';
 import { type Lookup, type ReadColumn, referred } from './mapping.ts';
@@ -34,6 +35,8 @@ export interface ReadRow {
   values: Values;
   named: Named[];
   faults: RowFault[];
+  /** Who it is of, as that is compared with the rows around it. */
+  party?: Party | undefined;
 }
 
 /** What holds for all rows: how the deployment writes, and the order of days and months by column. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { Refusal } from '../core/refusal.ts';
+import { AlikeList } from '../sales/match-clusters.ts';
+import { Matching } from '../sales/match-rule.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { GatheringStore } from '../store/gathering-store.ts';
 import { Dialect, SaidDialect } from './csv/dialect.ts';
@@ -126,7 +128,7 @@ async function lookedThrough(crm: Crm, plan: Plan, reader: TableReader, first: R
   const would = { created: 0, updated: 0, skipped: 0, failed: 0, kept: 0 };
   const faults: RowFault[] = [];
   const duplicates = { inFile: 0, existing: 0 };
-  const seen = new Set<string>();
+  const seen: Seen = { keys: new Set(), list: new AlikeList(await crm.policy(Matching)) };
   let rows = 0;
   let faultCount = 0;
   for (let page = first; page.length; page = Date.now() < until ? await reader.next(limits.page) : []) {
@@ -154,37 +156,39 @@ async function lookedThrough(crm: Crm, plan: Plan, reader: TableReader, first: R
   };
 }
 
+/** What the rows so far stand for. */
+interface Seen {
+  keys: Set<string>;
+  list: AlikeList;
+}
 interface Looked {
   outcome: Outcome;
   faults: RowFault[];
   inFile: boolean;
 }
 
-async function pretended(
-  crm: Crm,
-  { read, importing }: Plan,
-  page: readonly Row[],
-  seen: Set<string>,
-): Promise<Looked[]> {
+async function pretended(crm: Crm, { read, importing }: Plan, page: readonly Row[], seen: Seen): Promise<Looked[]> {
   const rows = page.map(read);
   const here = crm.over(new GatheringStore(crm.store));
   const pretending = { ...importing, pretend: true };
   const decided = await Promise.all(
-    rows.map((row) => safely((on, one) => decideRow(pretending, on, one, true), here, row, [])),
+    rows.map((row) => safely((on, one) => decideRow(pretending, on, one, []), here, row, [])),
   );
   return decided.map(({ outcome, keys = [] }, n) => {
     const row = rows[n]!;
-    const inFile = keys.some((key) => seen.has(key));
-    for (const key of keys) seen.add(key);
-    const again = inFile && outcome.kind === 'created' ? repeated(importing.options.onDuplicate) : outcome;
+    const known = keys.some((key) => seen.keys.has(key));
+    for (const key of keys) seen.keys.add(key);
+    const alike = row.party ? seen.list.add(row.party) : [];
+    const inFile = known || alike.length > 0;
+    const again = inFile && outcome.kind === 'created' ? repeated(importing.options.onDuplicate, known) : outcome;
     return { outcome: again, inFile, faults: again.kind === 'failed' ? faultsIn(row, again) : [] };
   });
 }
 
 /** What becomes of a row whose record an earlier one would have made. */
-const repeated = (onDuplicate: 'skip' | 'update' | 'create'): Outcome =>
+const repeated = (onDuplicate: 'skip' | 'update' | 'create', byKey: boolean): Outcome =>
   onDuplicate === 'create'
-    ? { kind: 'failed', code: 'record.duplicate' }
+    ? { kind: byKey ? 'failed' : 'created', code: 'record.duplicate' }
     : { kind: onDuplicate === 'skip' ? 'skipped' : 'updated', code: 'record.duplicate' };
 
 const faultsIn = (

@@ -9,6 +9,7 @@ import { FormIntake } from '../marketing/form-policies.ts';
 import { Marketing } from '../marketing/marketing-policy.ts';
 import { LeadHandling, LeadScoring } from '../sales/lead-policies.ts';
 import { leadTrials } from '../sales/lead-trials.ts';
+import { Matching } from '../sales/match-rule.ts';
 import { CaseHandling, Sla } from '../service/case-policies.ts';
 import { caseTrials } from '../service/case-trials.ts';
 import { Processes } from './process-policies.ts';
@@ -19,6 +20,7 @@ const all: readonly Policy<object>[] = [
   Settings,
   LeadHandling,
   LeadScoring,
+  Matching,
   Quoting,
   QuoteApproval,
   Ordering,

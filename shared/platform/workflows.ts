@@ -79,4 +79,11 @@ export const workflows: readonly WorkflowRule[] = [
     startsOn: ['import.started', 'import.undoStarted'],
     runsWhile: ['running'],
   },
+  {
+    name: 'export-run',
+    kind: 'export',
+    prefix: 'exp',
+    startsOn: ['export.started'],
+    runsWhile: ['running'],
+  },
 ];

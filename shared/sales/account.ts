@@ -4,6 +4,8 @@ import { id } from '../core/ids.ts';
 import { eventsOf } from '../events/event.ts';
 import { inState, under, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
+import { blocksOf } from './match-blocks.ts';
+import { type Party, partyOf } from './match-party.ts';
 
 export const AccountStage = z.enum(['prospect', 'customer', 'former']);
 export const ExternalId = z.strictObject({ source: z.string().min(1).max(50), id: z.string().min(1).max(100) });
@@ -55,8 +57,22 @@ export type Account = z.infer<typeof AccountRecord>;
 export const externalKey = (source: string, id: string): string => `external#account#${source}#${id}`;
 export const nameKey = (name: string): string => `name#account#${normalisedName(name)}`;
 export const domainKey = (domain: string): string => `domain#${domain}`;
+/** Where accounts stand that have something in common by which they may be the same. */
+export const matchKey = (block: string): string => `match#account#${block}`;
+/** An account, or what a row says of one, as it is compared. */
+export const accountParty = ({ name, domain, phone, taxId, billingAddress }: Partial<AccountDetails>): Party =>
+  partyOf({ name, domain, phone, taxId, address: billingAddress });
+
 /** Held by the first account of a domain, so that two simultaneous captures make one. */
 export const firstOfDomain = (domain: string): string => `domain#${domain}#first`;
+
+const sharedKeys = (account: Pick<AccountDetails, 'name'> & Partial<AccountDetails>): string[] => [
+  nameKey(account.name),
+  ...(account.domain ? [domainKey(account.domain)] : []),
+  ...blocksOf(accountParty(account)).filter(isMatched).map(matchKey),
+];
+/** The first holder of a domain has a unique key for it already. */
+export const isMatched = (block: string): boolean => !block.startsWith('domain#');
 
 /** An organisation or a person that we deal with: the partition of everything that belongs to it. */
 export const Account: Kind<Account> = {
@@ -70,10 +86,10 @@ export const Account: Kind<Account> = {
           ...externalIds.map(({ source, id }) => externalKey(source, id)),
           ...(holdsDomain ? [firstOfDomain(holdsDomain)] : []),
         ],
-  places: ({ id, name, domain, stage, ownerId, createdAt }) => ({
+  places: ({ id, stage, ownerId, createdAt, ...details }) => ({
     gsi2: inState('account', stage, createdAt, id),
     ...(ownerId && { gsi1: workOf(ownerId, 'account', stage, createdAt, id) }),
-    shared: [under(nameKey(name), id), ...(domain ? [under(domainKey(domain), id)] : [])],
+    shared: sharedKeys(details).map((key) => under(key, id)),
   }),
 };
 

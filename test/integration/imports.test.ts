@@ -2,7 +2,9 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../infra/local/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { access, api, unique } from '../support/stack.ts';
+import { opportunityKey } from '../../shared/sales/opportunity.ts';
+import { refusal } from '../support/refusal.ts';
+import { access, api, around, processOf, unique } from '../support/stack.ts';
 
 /** An import whose file is there. */
 async function uploaded(object: string, csv: string | Uint8Array, options: object = {}): Promise<Json> {
@@ -175,5 +177,153 @@ describe('an import', () => {
     await ended(id, 'undone');
     expect(await api.get(`/v1/opportunities/${won?.['id']}`)).toHaveProperty('archivedAt');
     expect(await api.get(`/v1/accounts/${accountId}`)).toHaveProperty('archivedAt');
+  });
+
+  it('finds the account that a row is of by what the two have in common, in the table and in the file', async () => {
+    const word = unique('kids');
+    const mapping = { name: 'name', street: 'billingAddress.street', zip: 'billingAddress.postalCode', phone: 'phone' };
+    const csv = [
+      'name,street,zip,phone',
+      `Henry Booth House ${word},518 W 103RD STREET,60628,2339445`,
+      `"${word} Nursery Center, Inc.",518 W. 103rd St.,,2339445`,
+      `${word} of another place,9 Oak St,60628,2339445`,
+    ].join('\n');
+    const first = await imported('accounts', csv, mapping);
+    expect(first.preview).toMatchObject({ wouldCreate: 2, wouldSkip: 1, duplicates: { inFile: 1, existing: 0 } });
+    expect(first.counts).toMatchObject({ created: 2, skipped: 1 });
+    const [one] = await results(first.id, 'created');
+    expect((await results(first.id, 'skipped'))[0]).toMatchObject({ row: '2', code: 'record.duplicate', id: one?.['id'] });
+
+    const again = await imported('accounts', csv, mapping);
+    expect(again.preview).toMatchObject({ wouldCreate: 0, duplicates: { existing: 2 } });
+    expect(again.counts).toMatchObject({ created: 0, skipped: 3 });
+
+    const made = await api.post('/v1/accounts', { name: `${word} GmbH`, phone: '233-9445', billingAddress: { street: '518 West 103rd' } });
+    const { data } = await api.get(`/v1/accounts/${made.id}/duplicates`);
+    expect(data).toMatchObject([{ id: one?.['id'], score: 97, keys: expect.arrayContaining(['phone', 'place']) }]);
+  });
+
+  it('takes users, teams, products, contacts, leads, activities, consents, orders, invoices, payments and cases', async () => {
+    const word = unique('all');
+    const done = async (object: string, csv: string, mapping?: object) => {
+      const { id, counts } = await imported(object, csv, mapping);
+      expect(counts, `${object}: ${JSON.stringify(await results(id, 'failed'))}`).toMatchObject({ created: 1, failed: 0 });
+      const [row] = await results(id, 'created');
+      return row!['id']!;
+    };
+    const teamId = await done('teams', `Team\n${word} North\n`);
+    const userId = await done('users', `Name,Email,Team\n${word} Lee,${word}@ours.example,${word} North\n`);
+    expect(await api.get(`/v1/users/${userId}`)).toMatchObject({ teamId, role: 'agent' });
+    const productId = await done('products', `Product,Sales price\n${word} Plus,12.50\n`);
+    expect(await api.get(`/v1/products/${productId}`)).toMatchObject({ sku: `${word.toUpperCase()}-PLUS`, price: { amount: 1_250 } });
+    const contactId = await done('contacts', `First name,Last name,Email,Company\nJo,Ruiz,Jo@${word}.example,${word} Ltd\n`);
+    const contact = await api.get(`/v1/contacts/${contactId}`);
+    expect(contact).toMatchObject({ firstName: 'Jo', emails: [`jo@${word}.example`] });
+    const leadId = await done('leads', `Email,Company,Message\nal@${word}.example,${word} Ltd,Hello\n`);
+    expect(await api.get(`/v1/leads/${leadId}`)).toMatchObject({ status: 'new', source: 'import' });
+    const byName = { accountId: { field: 'accountId', lookup: 'name' } };
+    const activityId = await done('activities', `kind,subject,when,accountId\ncall,Hi,2020-02-03 10:00,${word} Ltd\n`, {
+      ...byName, kind: 'kind', subject: 'subject', when: 'occurredAt',
+    });
+    expect(await api.get(`/v1/activities/${activityId}`)).toMatchObject({ occurredAt: '2020-02-03T09:00:00.000Z', status: 'done' });
+    await done('consents', `email,topic,status,at\njo@${word}.example,newsletter,granted,2020-01-02\n`);
+    const orderId = await done('orders', `number,total,account\n${word}-O1,1000,${word} Ltd\n`);
+    expect(await api.get(`/v1/orders/${orderId}`)).toMatchObject({ number: `${word}-O1`, status: 'closed', totals: { gross: { amount: 100_000 } } });
+    const invoiceId = await done('invoices', `number,gross,tax,issuedOn,status,account\n${word}-I1,119,19,2020-05-06,paid,${word} Ltd\n`);
+    expect(await api.get(`/v1/invoices/${invoiceId}`)).toMatchObject({
+      number: `${word}-I1`, status: 'paid', issuedOn: '2020-05-06', totals: { net: { amount: 10_000 }, open: { amount: 0 } },
+    });
+    const paymentId = await done('payments', `reference,amount,method,account,date\n${word}-P1,119,transfer,${word} Ltd,2020-05-20\n`);
+    expect(await api.get(`/v1/payments/${paymentId}`)).toMatchObject({ unapplied: { amount: 11_900 } });
+    const caseId = await done('cases', `subject,account,status,opened,resolved\nIt hums,${word} Ltd,closed,2020-06-01,2020-06-02\n`);
+    expect(await api.get(`/v1/cases/${caseId}`)).toMatchObject({ status: 'closed', openedAt: '2020-05-31T22:00:00.000Z' });
+  });
+
+  it('starts no process for history, not even when processes are reconciled; and one if workflows run', async () => {
+    const word = unique('quiet');
+    const lead = (who: string) => `Email,Company\n${who}@${word}.example,${word}\n`;
+    const quiet = await imported('leads', lead('a'), undefined, { runWorkflows: false });
+    const loud = await imported('leads', lead('b'), undefined, { runWorkflows: true });
+    const [[silent], [told]] = [await results(quiet.id, 'created'), await results(loud.id, 'created')];
+    await processOf(told!['id']!, 'lead-qualification', 'running', 'waiting');
+    const { handler } = await reconciling();
+    await handler({ all: true });
+    const { data } = await api.get(`/v1/processes?recordId=${silent?.['id']}`);
+    expect(data).toEqual([]);
+    const lead1 = await api.post(`/v1/leads/${silent?.['id']}/qualify`);
+    expect(lead1.origin).toBeUndefined();
+    await processOf(silent!['id']!, 'lead-qualification', 'running', 'waiting');
+  });
+
+  it('is killed twice on its way, and loses and doubles nothing', async () => {
+    const word = unique('kill');
+    const count = 1_500;
+    const rows = Array.from({ length: count }, (_, n) => `${word} deal ${n},${word} account ${n % 7},${n}`);
+    const made = await uploaded('opportunities', ['name,account,id', ...rows].join('\n'));
+    await api.post(`/v1/imports/${made.id}/preview`, {
+      mapping: {
+        name: 'name',
+        account: { field: 'accountId', lookup: 'name', create: true },
+        id: { field: 'externalId', source: word },
+      },
+    });
+    await api.post(`/v1/imports/${made.id}/run`);
+    const prc = await processOf(made.id, 'import-run', 'running');
+    for (const beyond of [0, 500]) {
+      await eventually(async () => {
+        const { counts, status } = await api.get(`/v1/imports/${made.id}`);
+        if (counts.rows < beyond && status === 'running') throw new Error(`${counts.rows} rows`);
+      });
+      await api.post(`/v1/processes/${prc.id}/stop`).catch(() => undefined);
+      await eventually(() => api.post(`/v1/processes/${prc.id}/redrive`)).catch(() => undefined);
+    }
+    const { counts } = await ended(made.id, 'succeeded');
+    expect(counts).toEqual({ rows: count, created: count, updated: 0, skipped: 0, failed: 0 });
+    const created = await results(made.id, 'created');
+    expect(created.map(({ row }) => Number(row))).toEqual(Array.from({ length: count }, (_, n) => n + 1));
+    expect(new Set(created.map(({ id }) => id)).size).toBe(count);
+    const { store } = around();
+    const keys = Array.from({ length: count }, (_, n) => opportunityKey(word, String(n)));
+    const holders = await store.holdersOf(keys);
+    expect(keys.map((key) => holders.get(key))).toEqual(created.map(({ id }) => id));
+    const { data } = await api.get(`/v1/accounts?name=${encodeURIComponent(`${word} account 3`)}`);
+    expect(data).toHaveLength(1);
+  });
+});
+
+describe('an export', () => {
+  it('comes back as it went out, byte by byte, with what a spreadsheet would run made harmless', async () => {
+    const word = unique('out');
+    const names = ['=cmd()', '+49 30', "'=quoted", '@x', 'a;b,"c"', 'Ünï', '\u202eevil', '-5'].map((name) => `${name} ${word}`);
+    for (const [n, name] of names.entries())
+      await api.post('/v1/accounts', {
+        name, industry: word, tags: ['a;b', 'c'], size: n, phone: `+49 30 1234${n}`, custom: { note: '=1+1' },
+        externalIds: [{ source: 'x:y', id: `${word}${n}` }],
+      });
+    const exported = async () => {
+      const { id } = await api.post('/v1/exports', { object: 'accounts', filter: { industry: word } });
+      const done = await eventually(async () => {
+        const found = await api.get(`/v1/exports/${id}`);
+        if (!found.download) throw new Error(found.status);
+        return found;
+      });
+      expect(done).toMatchObject({ status: 'succeeded', counts: { rows: names.length } });
+      return (await fetch(done.download.url)).text();
+    };
+    const csv = await exported();
+    const rows: Record<string, string>[] = parse(csv, { columns: true });
+    expect(rows.map(({ name }) => name).sort()).toEqual(
+      names.map((name) => (/^'?[=+@-]/.test(name) ? `'${name}` : name)).sort(),
+    );
+    const back = await imported('accounts', csv, undefined, { onDuplicate: 'update' });
+    expect(back.counts, JSON.stringify(back.preview.faults)).toMatchObject({ rows: names.length, updated: 0, skipped: names.length, failed: 0 });
+    const { data } = await api.get(`/v1/accounts?externalId=${encodeURIComponent(`x:y:${word}0`)}`).catch(() => ({ data: [] }));
+    expect(data.every((one: Json) => one.name === names[0])).toBe(true);
+    expect(await exported()).toBe(csv);
+  });
+
+  it('refuses what there is not, and asks only for some', async () => {
+    const { body: refused } = await refusal(api.post('/v1/exports', { object: 'accounts', columns: ['name', 'nothing'] }));
+    expect(refused).toMatchObject({ code: 'request.invalid', errors: [{ pointer: '#/columns/1' }] });
   });
 });

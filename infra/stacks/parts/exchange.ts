@@ -12,7 +12,7 @@ export const exchanges = ({ documents }: DataStack): Capability[] =>
   ]);
 
 /** A turn takes pages for twenty seconds, then puts the results together: all of a file of 150 MB at once. */
-export const importRun = (data: DataStack): Partial<StepwiseFunctionProps> => ({
+export const exchangeRun = (data: DataStack): Partial<StepwiseFunctionProps> => ({
   uses: exchanges(data),
   memory: 1769,
   timeout: Duration.seconds(90),
