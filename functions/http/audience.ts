@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { Explanation, explainSegment } from '../../shared/marketing/explain-segment.ts';
 import {
   MessageTemplate,
@@ -110,6 +111,7 @@ export const endpoints = [
     may: 'templates:read',
     does: (crm, { id }) => crm.load(MessageTemplate, id),
   }),
+  explains('templates', MessageTemplate),
   endpoint('PATCH /v1/templates/{id}', {
     ...template,
     summary: 'Edit a template',

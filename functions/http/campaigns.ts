@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import {
   Campaign,
   CampaignArchived,
@@ -52,6 +53,7 @@ export const endpoints = [
     may: 'campaigns:read',
     does: (crm, { id }) => crm.load(Campaign, id),
   }),
+  explains('campaigns', Campaign),
   endpoint('PATCH /v1/campaigns/{id}', {
     ...one,
     summary: 'Edit a campaign that has not begun',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { Form, FormArchived, FormDetails, FormRestored, FormStatus } from '../../shared/marketing/form.ts';
 import { createForm, editForm, moveFormBy, NewForm } from '../../shared/marketing/form-commands.ts';
 import { discardSubmission, retrySubmission } from '../../shared/marketing/process-submission.ts';
@@ -41,6 +42,7 @@ export const endpoints = [
     may: 'forms:read',
     does: (crm, { id }) => crm.load(Form, id),
   }),
+  explains('forms', Form),
   endpoint('PATCH /v1/forms/{id}', {
     ...one,
     summary: 'Edit a form; a consent text that changes is another version of it',
@@ -82,6 +84,7 @@ export const endpoints = [
     may: 'forms:read',
     does: (crm, { id }) => crm.load(Submission, id),
   }),
+  explains('submissions', Submission, 'forms:read'),
   endpoint('GET /v1/submissions/{id}/raw', {
     ...sent,
     summary: 'Where its words are, exactly as they came, for a quarter of an hour; they are kept for 30 days',

@@ -237,6 +237,7 @@ export const endpoints = [
     summary: 'Read what a payment provider told us, and what came of it',
     does: (crm, { id }) => crm.load(PaymentEvent, id),
   }),
+  explains('payment-events', PaymentEvent, 'payments:read'),
   endpoint('POST /v1/payment-events/{id}/retry', {
     ...told,
     summary: 'Look again whether a parked event can be applied',

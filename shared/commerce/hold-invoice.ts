@@ -94,7 +94,7 @@ export const promisePayment: Command<{ id: string; payOn: string; note?: string 
     { ...after, openTaskId: undefined },
     { reasons: [`To be paid by ${payOn}`] },
   );
-  return crm.commit([moved, ...(await closing(crm, invoice.openTaskId, 'promise', note))]);
+  return crm.commit([moved, ...(await closing(crm, invoice.openTaskId, 'promise', note ?? payOn))]);
 };
 
 /** A promise puts the next step off, never forward. 400 for a day that is over, or too far ahead. */
