@@ -87,13 +87,10 @@ export async function tellStory(access: Access, tell: Tell): Promise<string> {
     if (!mail.attachments?.length) throw new Error('The invoice has no PDF');
     return mail;
   });
-  await step('The money arrives', () =>
-    api.post(`/v1/invoices/${invoice.id}/payments`, {
-      amount: invoice.totals.open,
-      method: 'transfer',
-      reference: `BANK-${told}`,
-    }),
-  );
+  await step('Jo pays it by card, on the page that the mail leads to', async () => {
+    await click(await mails.last(jo, invoice.number), 'Pay now');
+    return until(api, `/v1/invoices/${invoice.id}`, ({ status }) => status === 'paid');
+  });
   await ended(api, step, invoice.id, 'collection');
   const opened = await step('Something hums: a case is opened', () =>
     asOwner.post('/v1/cases', {

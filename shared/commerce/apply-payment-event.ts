@@ -79,7 +79,7 @@ function missing({ store }: Crm, names: readonly string[]): Outcome {
 
 async function paid(crm: Crm, { notice, provider }: PaymentEvent, payment: Payment | undefined): Promise<Outcome> {
   const payer = await payerOfNotice(crm, provider, notice);
-  const match = matchPayment(payment?.unapplied ?? notice.amount!, payer);
+  const match = matchPayment(payment?.amount ?? notice.amount!, payer);
   if (!payment) {
     const facts = await receiveMatched(crm, notice, match);
     return { verb: 'apply', reasons: match.reasons, facts, paymentId: facts[0].after.id };
@@ -151,7 +151,7 @@ export const ignorePaymentEvent: Command<{ id: string; note?: string | undefined
 export const askAboutPaymentEvent: Command<{ id: string }, PaymentEvent> = async (crm, { id }) => {
   const event = await crm.load(PaymentEvent, id);
   if (event.status !== 'parked' || !event.askAt || Date.parse(event.askAt) > crm.now.getTime()) return event;
-  const title = `${event.provider} ${event.type} waits: ${event.reasons.join('; ')}`.slice(0, 300);
+  const title = `${event.provider} ${event.type} waits: ${event.reasons.join('; ')}`;
   const actions = [
     { key: 'retry', label: 'Look again' },
     { key: 'ignore', label: 'Let it be' },

@@ -1,5 +1,6 @@
+import { format, type Money } from '../core/money.ts';
 import type { Fact } from '../events/event.ts';
-import { openTask, type Task } from '../platform/task.ts';
+import { done, openTask, type Task } from '../platform/task.ts';
 import { Account } from '../sales/account.ts';
 import type { Crm } from '../store/command.ts';
 
@@ -12,5 +13,31 @@ export async function billingTask(
 ): Promise<Fact<Task>> {
   const account = accountId ? await crm.store.find(Account, accountId) : undefined;
   const whose = account?.ownerId ? { assigneeId: account.ownerId } : { queue: 'billing' };
-  return openTask(crm, { title, accountId, recordId, dueAt: crm.now.toISOString(), ...whose, ...more });
+  return openTask(crm, {
+    title: title.slice(0, 300),
+    accountId,
+    recordId,
+    dueAt: crm.now.toISOString(),
+    ...whose,
+    ...more,
+  });
 }
+
+/** Money that nobody has allocated: somebody says what it is for, or gives it back. */
+export const unappliedTask = (
+  crm: Crm,
+  payment: { id: string; accountId?: string | undefined; unapplied: Money; reference: string },
+  reasons: readonly string[],
+): Promise<Fact<Task>> =>
+  billingTask(
+    crm,
+    payment,
+    `${format(payment.unapplied, 'en')} of payment ${payment.reference} is unapplied: ${reasons.join('; ')}`,
+    {
+      actions: [
+        { key: 'allocate', label: 'It is for (invoice number in the note)' },
+        { key: 'refund', label: 'Given back' },
+        done,
+      ],
+    },
+  );

@@ -43,7 +43,7 @@ export const held = (dispute: { reason: string; by?: string | undefined }, { dun
 
 /** The person who settles a dispute: by a payment, a credit note or a word. */
 export const disputeTask = (crm: Crm, invoice: Invoice, reason: string, dueAt?: string): Promise<Fact<Task>> =>
-  billingTask(crm, invoice, `Settle the dispute of invoice ${invoice.number}: ${reason}`.slice(0, 300), {
+  billingTask(crm, invoice, `Settle the dispute of invoice ${invoice.number}: ${reason}`, {
     priority: 'high',
     actions: [
       { key: 'settleDispute', label: 'Dispute settled' },

@@ -89,16 +89,18 @@ const event = eventsOf(
 );
 export const PaymentReceived = event('received');
 export const PaymentUpdated = event('updated');
+const PaymentAllocated = event('allocated');
 
 /** The life of a payment. */
 export const paymentMoves = {
-  allocate: { from: ['received'], event: event('allocated') },
+  allocate: { from: ['received'], event: PaymentAllocated },
   release: { from: ['received'], event: PaymentUpdated },
   refund: { from: ['received'], event: event('refunded') },
   /** Of a provider alone: what it says may change what was taken from a payment at any time. */
   take: { from: ['received', 'refunded'], event: event('refunded') },
   dispute: { from: ['received', 'refunded'], event: PaymentUpdated },
   know: { from: ['received', 'refunded'], event: PaymentUpdated },
+  match: { from: ['received', 'refunded'], event: PaymentAllocated },
 } as const;
 export const movePayment = mover<Payment, Payment['status'], typeof paymentMoves>('payment', paymentMoves);
 
@@ -112,6 +114,8 @@ export function takenFrom({
   return least(amount, sum(amount.currency, [refunded, ...contested]));
 }
 
+/** What is where of a payment. */
+export type PaymentBalance = Pick<Payment, 'amount' | 'status' | 'allocations' | 'unapplied' | 'refunded' | 'disputes'>;
 type Balance = Pick<Payment, 'allocations' | 'unapplied'>;
 
 /** An invoice has one allocation of a payment: what comes later is added to it. */

@@ -1,11 +1,23 @@
-import { format } from '../core/money.ts';
+import type { Money } from '../core/money.ts';
 import type { Fact } from '../events/event.ts';
-import { closing, done, type Task } from '../platform/task.ts';
+import { closing } from '../platform/task.ts';
 import { mailToAssignee } from '../platform/task-mail.ts';
 import type { Crm } from '../store/command.ts';
-import { billingTask } from './billing-task.ts';
+import { unappliedTask } from './billing-task.ts';
+import { type Collecting, collecting, held } from './hold-invoice.ts';
+import { type Invoice, moveInvoice } from './invoice.ts';
 import type { Match } from './match-payment.ts';
-import { allocatedTo, movePayment, namesOf, type Payment, PaymentReceived } from './payment.ts';
+import {
+  allocatedTo,
+  movePayment,
+  namesOf,
+  type Payment,
+  type PaymentBalance,
+  type PaymentDispute,
+  PaymentReceived,
+  takenFrom,
+} from './payment.ts';
+import { contestOf, taking } from './payment-claim.ts';
 import type { PaymentNotice } from './payment-notice.ts';
 import { aPayment, closingIfSettled, paid } from './record-payment.ts';
 
@@ -22,69 +34,64 @@ export async function receiveMatched(
     ...aPayment(crm.newId('pay'), match.accountId, details, crm.now),
     ...(alsoKnownAs.length && { alsoKnownAs }),
   };
-  const { facts, balance } = await shared(crm, payment, match);
+  const { after, facts } = await shared(crm, payment, match);
   const asked =
-    balance.unapplied.amount > 0 ? await allocationTask(crm, { ...payment, ...balance }, match.reasons) : undefined;
-  const after = { ...payment, ...balance, ...(asked && { openTaskId: asked.after.id }) };
-  return [
-    PaymentReceived(undefined, after, { reasons: match.reasons }),
-    ...facts,
-    ...(asked ? [asked, ...(await mailToAssignee(crm, asked))] : []),
-  ];
+    after.unapplied.amount > 0 ? await unappliedTask(crm, { ...payment, ...after }, match.reasons) : undefined;
+  const received = { ...payment, ...after, ...(asked && { openTaskId: asked.after.id }) };
+  const asks = asked ? [asked, ...(await mailToAssignee(crm, asked))] : [];
+  return [PaymentReceived(undefined, received, { reasons: match.reasons }), ...facts, ...asks];
 }
 
 /**
- * What another event adds to a payment that is known: other names of it, whose it is, and, while nobody has allocated any of it, what it is
- * for. Nothing where it adds nothing.
+ * What another event adds to a payment that is known: other names of it, whose it is, and, where nobody has said so yet, what it is for.
+ * Nothing where it adds nothing.
  */
 export async function knowPayment(crm: Crm, payment: Payment, names: readonly string[], match: Match): Promise<Fact[]> {
   const others = names.filter((name) => !namesOf(payment).includes(name));
-  const open = payment.status === 'received' && payment.unapplied.amount > 0 && payment.allocations.length === 0;
-  const { facts, balance } = await shared(crm, payment, open ? match : { ...match, shares: [] });
+  const alsoKnownAs = [...(payment.alsoKnownAs ?? []), ...others];
   const accountId = payment.accountId ?? match.accountId;
-  if (!facts.length && !others.length && accountId === payment.accountId) return [];
-  const closed =
-    facts.length && balance.unapplied.amount === 0 ? await closing(crm, payment.openTaskId, 'allocate') : [];
-  const after = {
-    ...balance,
-    accountId,
-    ...(others.length && { alsoKnownAs: [...(payment.alsoKnownAs ?? []), ...others] }),
-    ...(closed.length && { openTaskId: undefined }),
-  };
-  const moved = movePayment(payment, facts.length ? 'allocate' : 'know', after, {
-    reasons: facts.length ? match.reasons : [],
-  });
+  const known = { accountId, ...(others.length && { alsoKnownAs }) };
+  if (payment.allocations.length || !match.shares.length) {
+    if (!others.length && accountId === payment.accountId) return [];
+    return [movePayment(payment, 'know', known)];
+  }
+  const { after, facts } = await shared(crm, payment, match);
+  const closed = after.unapplied.amount === 0 ? await closing(crm, payment.openTaskId, 'allocate') : [];
+  const openTaskId = closed.length ? undefined : payment.openTaskId;
+  const moved = movePayment(payment, 'match', { ...known, ...after, openTaskId }, { reasons: match.reasons });
   return [moved, ...facts, ...closed];
 }
 
-/** Each invoice gets its share, and closes what is open about it where it is settled. */
-async function shared(crm: Crm, payment: Pick<Payment, 'allocations' | 'unapplied'>, { shares, reasons }: Match) {
-  let balance = { allocations: payment.allocations, unapplied: payment.unapplied };
+/**
+ * Each invoice gets its share of the payment, less what was taken from it before anybody knew what it was for: so it comes to the same as if
+ * that had been known from the start. What is open about an invoice that is settled is closed.
+ */
+async function shared(crm: Crm, payment: PaymentBalance, { shares, reasons }: Match) {
+  let given: PaymentBalance = { ...payment, unapplied: payment.amount, allocations: [] };
+  for (const { invoice, amount } of shares) given = { ...given, ...allocatedTo(given, invoice.id, amount) };
+  const { balance, changes } = taking(given, takenFrom(payment));
+  const around = await collecting(crm);
   const facts: Fact[] = [];
   for (const { invoice, amount } of shares) {
-    const fact = paid(invoice, amount, { reasons });
-    balance = allocatedTo(balance, invoice.id, amount);
-    facts.push(fact, ...(await closingIfSettled(crm, invoice, fact)));
+    const less = changes.get(invoice.id) ?? 0;
+    const contest = less < 0 ? contestOf(balance) : undefined;
+    const fact = shareOf(invoice, { ...amount, amount: amount.amount + less }, contest, around, reasons);
+    if (fact) facts.push(fact, ...(await closingIfSettled(crm, invoice, fact)));
   }
-  return { facts, balance };
+  const { allocations, unapplied, status } = balance;
+  return { after: { allocations, unapplied, status }, facts };
 }
 
-/** Somebody says what it is for, or gives it back. */
-async function allocationTask(
-  crm: Crm,
-  payment: Pick<Payment, 'id' | 'accountId' | 'unapplied' | 'reference'>,
-  reasons: readonly string[],
-): Promise<Fact<Task>> {
-  const title =
-    `${format(payment.unapplied, 'en')} of payment ${payment.reference} is unapplied: ${reasons.join('; ')}`.slice(
-      0,
-      300,
-    );
-  return billingTask(crm, payment, title, {
-    actions: [
-      { key: 'allocate', label: 'It is for (invoice number in the note)' },
-      { key: 'refund', label: 'Given back' },
-      done,
-    ],
-  });
+/** What becomes of an invoice with its share, and of one whose share is contested. */
+function shareOf(
+  invoice: Invoice,
+  amount: Money,
+  contest: PaymentDispute | undefined,
+  around: Collecting,
+  reasons: string[],
+): Fact<Invoice> | undefined {
+  const hold = contest && held({ reason: `Dispute ${contest.id}`, by: contest.id }, around);
+  if (amount.amount === 0) return hold && moveInvoice(invoice, 'dispute', hold, { reasons });
+  const fact = paid(invoice, amount, { reasons });
+  return hold ? { ...fact, after: { ...fact.after, ...hold } } : fact;
 }

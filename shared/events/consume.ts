@@ -12,12 +12,20 @@ export type Reaction = (event: Envelope, around: Surroundings, on: Occasion) => 
  * A consumer of our events, fed by a queue. It is told of an event at least once and in any order; a message that fails comes back by
  * itself, and after some tries lands in the dead-letter queue.
  */
-export const consumer = (name: string, react: Reaction, around: () => Surroundings = surroundings): SQSHandler =>
-  messages(name, async (body) => {
-    const event = Envelope.parse((body as { detail: unknown }).detail);
-    const here = around();
-    await react(event, here, occasionOf(name, event, here.now()));
-  });
+export const consumer = (
+  name: string,
+  react: Reaction,
+  { around = surroundings, inTurn = false }: { around?: () => Surroundings; inTurn?: boolean } = {},
+): SQSHandler =>
+  messages(
+    name,
+    async (body) => {
+      const event = Envelope.parse((body as { detail: unknown }).detail);
+      const here = around();
+      await react(event, here, occasionOf(name, event, here.now()));
+    },
+    { inTurn },
+  );
 
 /** The occasion of a reaction to an event: the system acts, because of the event. */
 export const occasionOf = (
@@ -31,9 +39,12 @@ export const occasionOf = (
   causationId: id,
 });
 
-/** A function fed by a queue: each message by itself, those that fail come back. */
+/**
+ * A function fed by a queue: each message by itself, those that fail come back. `inTurn`: one after the other, where many at once would
+ * only overtake each other at the same record.
+ */
 export const messages =
-  (name: string, handle: (body: unknown) => Promise<void>): SQSHandler =>
+  (name: string, handle: (body: unknown) => Promise<void>, { inTurn = false } = {}): SQSHandler =>
   async (event: SQSEvent, context) => {
     const processor = new BatchProcessor(EventType.SQS);
     const each = async ({ body, messageId }: SQSRecord) => {
@@ -44,5 +55,9 @@ export const messages =
         throw error;
       }
     };
-    return processPartialResponse(event, each, processor, { context, throwOnFullBatchFailure: false });
+    return processPartialResponse(event, each, processor, {
+      context,
+      throwOnFullBatchFailure: false,
+      processInParallel: !inTurn,
+    });
   };

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../infra/local/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { access, api, mailsTo, processOf, unique } from '../support/stack.ts';
+import { access, api, linksIn, mailsTo, processOf, unique } from '../support/stack.ts';
 import { person } from './cast.ts';
 
 const eur = (amount: number) => ({ amount, currency: 'EUR' });
@@ -54,5 +54,49 @@ describe('an issued invoice', () => {
       return outcomes;
     });
     expect(ends).toEqual(['Credited', 'Paid']);
+  });
+
+  it('is paid on the page that its mail and its reminders lead to, and once, however often the button is pressed', async () => {
+    const { invoice, email } = await issued();
+    const [mail] = await mailsTo(email, 1, `Invoice ${invoice.number}`);
+    const link = linksIn(mail as { html: string }).get('Pay now');
+    expect(link).toBe(invoice.paymentUrl);
+    expect(link).toMatch(`${access.mailboxUrl}/pay/${invoice.id}?amount=11900&currency=EUR`);
+    const page = await (await fetch(link!)).text();
+    expect(page).toContain('€119.00');
+    const [, session = ''] = /name="session" value="([^"]+)"/.exec(page) ?? [];
+    const press = async () => (await fetch(link!, { method: 'POST', body: new URLSearchParams({ session }) })).status;
+    expect([await press(), await press()]).toEqual([200, 200]);
+    expect(await processOf(invoice.id, 'collection', 'succeeded')).toMatchObject({ outcome: 'Paid' });
+    const { data } = await api.get(`/v1/payments?invoiceId=${invoice.id}`);
+    expect(data).toMatchObject([{ amount: eur(11_900), unapplied: eur(0), method: 'card' }]);
+
+    // Another visit pays it again: that money waits for a person.
+    expect((await fetch(link!, { method: 'POST' })).status).toBe(200);
+    await eventually(async () => {
+      const { data: tasks } = await api.get(`/v1/tasks?accountId=${invoice.accountId}&status=open`);
+      expect(tasks.map(({ title }: Json) => title)).toEqual([expect.stringContaining('€119.00 of payment pi_')]);
+    });
+  });
+
+  it('is not reminded of while it is disputed or promised, and its process waits on', async () => {
+    const { invoice } = await issued();
+    const waitsUntil = (instant: string) =>
+      eventually(async () =>
+        expect(await processOf(invoice.id, 'collection', 'waiting')).toMatchObject({ dueAt: instant }),
+      );
+    await waitsUntil(invoice.nextStepAt);
+    const disputed = await api.post(`/v1/invoices/${invoice.id}/dispute`, { reason: 'Two are broken' });
+    expect(disputed).toMatchObject({ status: 'issued', disputed: true });
+    await waitsUntil(disputed.nextStepAt);
+    const payOn = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+    const promised = await api.post(`/v1/invoices/${invoice.id}/promise`, { payOn });
+    expect(promised).toMatchObject({ disputed: false, promisedOn: payOn });
+    expect(promised.nextStepAt.slice(0, 10)).toBe(payOn);
+    await waitsUntil(promised.nextStepAt);
+    const again = await api.post(`/v1/invoices/${invoice.id}/dispute`, { reason: 'And one is missing' });
+    await waitsUntil(again.nextStepAt);
+    await api.post(`/v1/invoices/${invoice.id}/settle-dispute`);
+    await waitsUntil(invoice.nextStepAt);
   });
 });

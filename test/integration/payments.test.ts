@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../infra/local/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { standardHeaders, timestampedHeaders } from '../support/signatures.ts';
 import { access, api, processOf, unique } from '../support/stack.ts';
-import { send, standardHeaders, timestampedHeaders } from '../support/webhooks.ts';
+import { send } from '../support/webhooks.ts';
 import { type CardPayment, cardPayment, told } from '../unit/commerce/stripe-events.ts';
 
 const eur = (amount: number) => ({ amount, currency: 'EUR' });

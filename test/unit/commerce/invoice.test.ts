@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Claim, decideClaim, invoiceAfter } from '../../../shared/commerce/claim-payment.ts';
+import { invoiceAfter } from '../../../shared/commerce/claim-payment.ts';
 import { decideBalance, decideCredit } from '../../../shared/commerce/credit-invoice.ts';
 import { creditOf } from '../../../shared/commerce/credit-note.ts';
 import { dueOf, stepAfter } from '../../../shared/commerce/dunning-steps.ts';
@@ -20,6 +20,7 @@ import { decideIssue } from '../../../shared/commerce/issue-invoice.ts';
 import type { Order } from '../../../shared/commerce/order.ts';
 import { creditedOn } from '../../../shared/commerce/order-counts.ts';
 import { type Payment, takenFrom } from '../../../shared/commerce/payment.ts';
+import { type Claim, decideClaim } from '../../../shared/commerce/payment-claim.ts';
 import { decideAllocation, decidePayment } from '../../../shared/commerce/record-payment.ts';
 import { byDefault } from '../../../shared/core/policy.ts';
 import { Refusal } from '../../../shared/core/refusal.ts';
@@ -46,8 +47,12 @@ function claimedBack(
   const open = isCollected(invoice.status) ? invoice.totals.open.amount : 0;
   const claimed = decideClaim(payment, claim, () => open);
   if (!claimed) return { payment, invoice };
-  const fact = invoiceAfter(invoice, claimed.changes.get(invoice.id) ?? 0, claim, dunning);
-  return { payment: claimed.payment, invoice: fact ? stored(fact) : invoice, ...(fact && { told: fact.type }) };
+  const fact = invoiceAfter(invoice, claimed.changes.get(invoice.id) ?? 0, claimed.balance, claim.reason, dunning);
+  return {
+    payment: { ...payment, ...claimed.balance },
+    invoice: fact ? stored(fact) : invoice,
+    ...(fact && { told: fact.type }),
+  };
 }
 const refunding = (payment: Payment, amount: number): Claim => ({
   refunded: eur(payment.refunded.amount + amount),
