@@ -264,7 +264,9 @@ describe('what a task asks for', () => {
     const known = Object.entries(taskActions).flatMap(([prefix, all]) =>
       Object.keys(all).map((action) => `${prefix} ${action}`),
     );
-    expect(tried.sort()).toEqual(known.sort());
+    // What belongs to no customer, or needs a word of its own in the note, is tried with what it is about.
+    const beside = /^(pay|pev|sub|cmp) |^inv (promise|dispute|settleDispute)$/;
+    expect(tried.sort()).toEqual(known.filter((action) => !beside.test(action)).sort());
   });
 
   it.each(moves)('%s: %s is the same by its verb, its task and its link, and done once', async (...move) => {
