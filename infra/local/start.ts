@@ -5,7 +5,7 @@ import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/clie
 import { client } from './client.ts';
 import { companyIsThere, makeCompany } from './sample-company.ts';
 import { forget, startStack } from './stack.ts';
-import { tellStory } from './story.ts';
+import { tellStory } from './story/story.ts';
 
 /**
  * `npm start`: the whole product on this machine. Deploys the unchanged app to a local cloud, makes the sample company, takes one lead
