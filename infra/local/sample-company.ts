@@ -128,6 +128,22 @@ export async function makeHouse(api: Client): Promise<Company> {
     products.push(
       await api.post('/v1/products', { sku, name, unit: 'piece', price: { amount, currency: 'EUR' }, taxCategory }),
     );
+  await api.post('/v1/forms', {
+    name: 'Contact us',
+    fields: [
+      { key: 'firstName', required: true },
+      { key: 'lastName', required: true },
+      { key: 'email', required: true },
+      { key: 'phone' },
+      { key: 'company' },
+      { key: 'message', label: 'What do you need?' },
+    ],
+    consents: [{ topic: 'newsletter', text: 'Yes, send me the newsletter. I can end that by one click.' }],
+    doubleOptIn: true,
+    // The story types faster than people do.
+    minimumFillTime: 'PT0S',
+    thankYou: 'Thank you. Somebody will write to you today.',
+  });
   return { users, products };
 }
 
@@ -185,6 +201,10 @@ async function makeCustomer(api: Client, { users, products }: Company, n: number
     interests: [pick(products).sku],
     ...(chance() > 0.4 && { budget: { amount: (2 + Math.floor(chance() * 40)) * 50_000, currency: 'EUR' } }),
   });
+  if (chance() > 0.3)
+    await api.put(`/v1/contacts/${lead.contactId}/consents`, {
+      consents: [{ topic: 'newsletter', channel: 'email', status: 'granted', source: 'fair' }],
+    });
   const agent = users[2 + (n % 4)]!;
   const asAgent = api.as(agent.id);
   if (fate === 'captured') return;

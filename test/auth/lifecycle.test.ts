@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { makeHouse } from '../../infra/local/sample-company.ts';
-import { tellStory } from '../../infra/local/story.ts';
+import { tellStory } from '../../infra/local/story/story.ts';
 import { access, api } from '../support/stack.ts';
 
 /** Every function has its own role, and the cloud refuses what the role does not allow: what a grant lacks, a step of the story lacks. */

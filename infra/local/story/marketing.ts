@@ -1,13 +1,18 @@
 import type { Json } from '../client.ts';
-import type { Customer } from './sale.ts';
 import { linkIn } from './person.ts';
+import type { Customer } from './sale.ts';
 import { aside, ended, type Telling, until } from './telling.ts';
 
 /** A campaign to the customers who agreed to it. */
 export async function mailCampaign(telling: Telling, { contactId }: Customer): Promise<void> {
   const { api, step, tell, person, jo, word, users } = telling;
   const asManager = api.as(users.find(({ role }) => role === 'manager').id);
-  const rule = { all: [{ fact: 'account.stage', is: 'customer' }, { fact: 'contact.hasEmail', is: true }] };
+  const rule = {
+    all: [
+      { fact: 'account.stage', is: 'customer' },
+      { fact: 'contact.hasEmail', is: true },
+    ],
+  };
   const segment = await step('A segment: customers who can be written to', async () => {
     const made = await asManager.post('/v1/segments', { name: `Customers ${word}`, rule });
     return { ...made, preview: await asManager.post(`/v1/segments/${made.id}/preview`) };
@@ -35,7 +40,10 @@ export async function mailCampaign(telling: Telling, { contactId }: Customer): P
   });
   const { recipients, skipped, sent, delivered, clicked } = await api.get(`/v1/campaigns/${campaign.id}/results`);
   const opposite = figures(skipped);
-  aside(tell, `${recipients} recipients, ${sent} sent, ${delivered} delivered, ${clicked.human} clicked; skipped: ${opposite}`);
+  aside(
+    tell,
+    `${recipients} recipients, ${sent} sent, ${delivered} delivered, ${clicked.human} clicked; skipped: ${opposite}`,
+  );
   const { data } = await api.get(`/v1/activities?accountId=${(await api.get(`/v1/contacts/${contactId}`)).accountId}`);
   aside(tell, `in Jo's thread: ${data[0]?.subject ?? 'nothing yet'}`);
 }

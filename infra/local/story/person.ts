@@ -52,7 +52,7 @@ export async function fillIn(url: string, said: Record<string, string> = {}): Pr
   const shown = await fetch(url);
   const text = await shown.text();
   if (!shown.ok) throw new Error(`${url}: ${shown.status} ${text}`);
-  const hidden = [...text.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([input]) => [
+  const hidden = [...text.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([input]): [string, string] => [
     unescaped(/name="([^"]*)"/.exec(input)?.[1] ?? ''),
     unescaped(/value="([^"]*)"/.exec(input)?.[1] ?? ''),
   ]);

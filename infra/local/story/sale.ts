@@ -23,7 +23,9 @@ export async function fillInForm({ api, step, tell, person, jo, word }: Telling,
       message: 'We need 20 standing desks',
       newsletter: 'on',
     });
-    const { data } = await until(api, `/v1/contacts?email=${encodeURIComponent(jo)}`, ({ data: [one] }) => Boolean(one));
+    const { data } = await until(api, `/v1/contacts?email=${encodeURIComponent(jo)}`, ({ data: [one] }) =>
+      Boolean(one),
+    );
     return (await until(api, `/v1/leads?accountId=${data[0].accountId}`, ({ data: [one] }) => Boolean(one))).data[0];
   });
   aside(tell, `score ${lead.score.grade}: ${lead.score.reasons.join('; ')}`);

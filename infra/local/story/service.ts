@@ -20,7 +20,12 @@ export async function askForHelp(telling: Telling, { accountId }: Customer, { ma
     return person.reads(jo, opened.number);
   });
   await step('Jo answers the mail: it stands in the thread of the case', async () => {
-    await person.writes(jo, answered, `Re: ${answered.subject}`, 'The one at the window.\n\nOn Monday we wrote:\n> Which one?');
+    await person.writes(
+      jo,
+      answered,
+      `Re: ${answered.subject}`,
+      'The one at the window.\n\nOn Monday we wrote:\n> Which one?',
+    );
     const words = ({ body, direction }: Json) => direction === 'inbound' && body === 'The one at the window.';
     return until(api, `/v1/activities?recordId=${opened.id}`, ({ data }) => data.some(words));
   });
