@@ -143,7 +143,8 @@ async function sentByPage(show: Page): Promise<Answer> {
   const { faults: wrong } = mapSubmission(form, answers, await around.policies.inForce(Settings, around.now()));
   if (wrong.length && !trapped(form, answers)) return shown(show, 400, { answers, faults: wrong });
   await take(show, form, sent);
-  const location = 'redirect' in form.thankYou ? form.thankYou.redirect : `/f/${form.id}/thanks`;
+  // Relative, as our pages may stand under a path of somebody else's.
+  const location = 'redirect' in form.thankYou ? form.thankYou.redirect : `${form.id}/thanks`;
   return { statusCode: 303, headers: { location, ...plain(event) } };
 }
 
