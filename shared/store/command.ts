@@ -58,8 +58,8 @@ export class Crm {
   }
 
   /** The next number of a counter (gaps allowed). Nothing is counted when only validating. */
-  async count(counter: string): Promise<number> {
-    return this.on.validateOnly ? 0 : this.store.count(counter);
+  async count(counter: string, until?: Date): Promise<number> {
+    return this.on.validateOnly ? 0 : this.store.count(counter, until);
   }
 
   /** Commits facts in one transaction and answers the first record as stored. `also` must hold in the same transaction. */

@@ -1,0 +1,8 @@
+import type { Command } from '../store/command.ts';
+import type { DeliveryNews } from './ses-events.ts';
+
+/**
+ * Who else hears what became of a mail: tag of the mail -> command. Mails of a campaign bear `campaign=cmp_...` and `recipient=...`; what
+ * `noteDelivery` concludes for the address is done already. The command may be told twice, and in any order.
+ */
+export const deliveryListeners: Readonly<Record<string, Command<DeliveryNews, unknown>>> = {};
