@@ -12,7 +12,7 @@ export const replyAddress = (recordId: string, domain: string, secret: string): 
   `r+${recordId.replace('_', '')}${mac(recordId, secret)}@${domain}`;
 
 /** Records whose mails are answered to them: an answer to anything else (a task, an account as such) names no thread. */
-const answerable = new Set(['cas', 'lea', 'opp', 'quo', 'ord', 'inv', 'crn']);
+const answerable = new Set(['cas', 'lea', 'opp', 'quo', 'ord', 'inv', 'crn', 'con', 'cmp', 'jny']);
 export const isAnswerable = (recordId: string): boolean => answerable.has(prefixOf(recordId));
 
 /** The record that an address of ours stands for, if we signed it by one of these secrets; undefined for any other address. */

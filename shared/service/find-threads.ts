@@ -3,7 +3,7 @@ import { Mail, messageKey } from '../mail/mail.ts';
 import { sesIdIn } from '../mail/message-id.ts';
 import type { ReceivedMail } from '../mail/received-mail.ts';
 import { isAnswerable, recordOfAddress } from '../mail/reply-address.ts';
-import { Contact } from '../sales/contact.ts';
+import { Contact, emailKey } from '../sales/contact.ts';
 import type { Crm } from '../store/command.ts';
 import { Case, isActive, numberKey } from './case.ts';
 import { caseRules } from './case-sla.ts';
@@ -40,7 +40,7 @@ export async function threadsOf(crm: Crm, mail: ReceivedMail, own: OwnMail): Pro
     ...[...byNumber.values()].map((recordId) => ({ recordId, by: 'number' as const })),
   ];
   const once = [...new Map(found.toReversed().map((one) => [one.recordId, one])).values()].reverse().slice(0, 5);
-  const threads = await Promise.all(once.map((one) => threadOf(crm, one)));
+  const threads = await Promise.all(once.map((one) => threadOf(crm, mail, one)));
   return threads.filter((thread) => thread !== undefined);
 }
 
@@ -54,13 +54,18 @@ async function recordsAnswered({ store }: Crm, { answers }: ReceivedMail): Promi
   return records.filter((id) => id !== undefined);
 }
 
+const writerOf = async ({ store }: Crm, { from }: ReceivedMail): Promise<string | undefined> =>
+  from && store.holderOf(emailKey(from.email));
+
 async function threadOf(
   crm: Crm,
+  mail: ReceivedMail,
   { recordId, by }: Pick<FoundThread, 'recordId' | 'by'>,
 ): Promise<FoundThread | undefined> {
   if (!isAnswerable(recordId)) return undefined;
-  const item = await crm.store.get(keyOf(recordId));
-  const accountId = (item?.['accountId'] as string | undefined) ?? accountOf(recordId);
+  const [item, writer] = await Promise.all([crm.store.get(keyOf(recordId)), writerOf(crm, mail)]);
+  // A campaign belongs to no account: whoever answers it does.
+  const accountId = (item?.['accountId'] as string | undefined) ?? accountOf(recordId) ?? (writer && accountOf(writer));
   if (!item || !accountId) return undefined;
   const ownerId = item['ownerId'] as string | undefined;
   if (!isId('cas', recordId)) return { recordId, by, participants: [], state: 'active', accountId, ownerId };

@@ -1,5 +1,6 @@
 import { isId } from '../core/ids.ts';
 import type { Fact } from '../events/event.ts';
+import { repliedTo } from '../marketing/campaign-reply.ts';
 import { openTask } from '../platform/task.ts';
 import { isOpen, Lead, LeadReplied } from '../sales/lead.ts';
 import type { Crm } from '../store/command.ts';
@@ -22,9 +23,11 @@ export async function onRecord(
   const activity = mailActivity(crm, mail, { accountId, recordId });
   const activityId = activity.after.id;
   const moved = route.wakes ? await movedBy(crm, mail, thread, route.reopens) : [];
+  const also = route.wakes && mail.mail.from ? await repliedTo(crm, recordId, mail.mail.from.email) : [];
   return {
     as: { status: 'activity', accountId, threadId: recordId, recordId: activityId, activityId },
     facts: [activity, ...moved],
+    also,
   };
 }
 

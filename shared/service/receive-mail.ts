@@ -13,6 +13,7 @@ import { bounced } from './mail-becomes-bounce.ts';
 import { newCase } from './mail-becomes-case.ts';
 import { newLead } from './mail-becomes-lead.ts';
 import { parkedMail } from './mail-becomes-task.ts';
+import { leaving } from './mail-leaves-topic.ts';
 import { onRecord } from './mail-on-record.ts';
 import { MailIntake, type MailIntakeRules } from './mail-policies.ts';
 import { type Arrival, type MailRoute, routeMail } from './route-mail.ts';
@@ -127,6 +128,7 @@ async function writesTooOften(crm: Crm, email: string, { perSenderAnHour }: Mail
 /** Support comes first: a mail to both wants help. */
 function deskOf({ recipients }: ReceivedMail, own: OwnMail, { desks }: MailIntakeRules): Arrival['desk'] {
   const names = recipients.filter((address) => isOurs(address, own)).map((address) => address.split(/[+@]/)[0] ?? '');
+  if (names.includes('unsubscribe')) return 'unsubscribe';
   if (names.some((name) => desks.support.includes(name))) return 'support';
   return names.some((name) => desks.sales.includes(name)) ? 'sales' : undefined;
 }
@@ -148,6 +150,8 @@ function become(
       return newCase(crm, mail, threadAt(route.follows));
     case 'lead':
       return newLead(crm, mail);
+    case 'leave':
+      return leaving(crm, mail);
     case 'parked':
       return Promise.resolve(parkedMail(crm, mail, route, threadAt(route.about)));
   }

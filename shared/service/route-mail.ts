@@ -3,7 +3,7 @@ import type { Automatic } from '../mail/automatic.ts';
 /** What is known of a mail that came in, before it is anything. */
 export interface Arrival {
   /** Which of our addresses it came to; undefined for any other. */
-  desk: 'support' | 'sales' | undefined;
+  desk: 'support' | 'sales' | 'unsubscribe' | undefined;
   from: string | undefined;
   /** DMARC: passed for the author's domain, failed, or the domain does not say. */
   author: 'proven' | 'refuted' | 'unknown';
@@ -38,6 +38,8 @@ export type MailRoute = { reasons: string[] } & (
   /** `follows`: a case that is over. */
   | { to: 'case'; follows?: string }
   | { to: 'lead' }
+  /** It asks for no more mails of a topic, by the token of one of ours. */
+  | { to: 'leave' }
   /** `asks`: a person has to look at it. */
   | { to: 'parked'; asks: boolean; about?: string }
 );
@@ -50,6 +52,7 @@ export type MailRoute = { reasons: string[] } & (
 export function routeMail(mail: Arrival, threads: readonly MailThread[]): MailRoute {
   const aside = quarantined(mail);
   if (aside) return aside;
+  if (mail.desk === 'unsubscribe') return { to: 'leave', reasons: ['It came to unsubscribe'] };
   const proven = threads.find(({ by }) => by !== 'number');
   const numbered = threads.filter(({ by }) => by === 'number');
   if (proven && mail.author === 'refuted')

@@ -75,7 +75,8 @@ export class Crm {
     if (this.#stage) {
       this.#stage.facts.push(...facts);
       this.#stage.also.push(...(also ?? []));
-      return answer(stamped(facts[0]!, this.on));
+      // Only the records of facts are answered; what changes none has nothing to say.
+      return answer((facts[0] && stamped(facts[0], this.on)) as Stamped);
     }
     const records = await this.store.commit(this.on, facts, ([first]) => answer(first!), also);
     this.written.push(...records.map(({ id, version }) => ({ id, version })));
