@@ -15,6 +15,7 @@ export const families: Record<string, string[]> = {
   invoices: ['/v1/invoices', '/v1/payments', '/v1/payment-events', '/v1/credit-notes'],
   cases: ['/v1/cases'],
   reports: ['/v1/reports', '/v1/report-schedules'],
+  mails: ['/v1/mails', '/v1/inbound-mails', '/v1/suppressions'],
   tasks: ['/v1/tasks', '/v1/my/tasks'],
   audience: ['/v1/segments', '/v1/templates'],
   campaigns: ['/v1/campaigns'],

@@ -1,6 +1,6 @@
 import { type App, Stack, Validations } from 'aws-cdk-lib';
 import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
-import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
@@ -43,6 +43,12 @@ const exceptions: { rule: string; reason: string; on: (construct: IConstruct) =>
     rule: 'Serverless-LambdaDLQ',
     reason: 'Only schedules invoke asynchronously, and theirs have a failure destination, which tells more.',
     on: (construct) => construct instanceof CfnFunction,
+  },
+  {
+    rule: 'Serverless-LambdaStarPermissions',
+    reason:
+      'X-Ray has no resources to name; every other wildcard needs a reason of its own (AwsSolutions-IAM5, below).',
+    on: (construct) => construct instanceof CfnRole,
   },
   {
     rule: 'Serverless-SNSRedrivePolicy',
@@ -103,17 +109,20 @@ export const checks = (app: App) => [new SolutionsChecks(app), new ServerlessChe
  */
 class SolutionsChecks extends AwsSolutionsChecks {
   override validateScope(scope: IConstruct) {
-    for (const construct of scope.node.findAll()) if (construct instanceof CfnPolicy) acknowledgeWildcards(construct);
+    for (const construct of scope.node.findAll())
+      if (construct instanceof CfnPolicy || construct instanceof CfnRole) acknowledgeWildcards(construct);
     return super.validateScope(scope);
   }
 }
 
 /** A resource is acknowledged as a whole, so every action that any statement of the policy allows on it must be listed. */
-const acknowledgeWildcards = (policy: CfnPolicy) => {
-  const document = Stack.of(policy).resolve(policy.policyDocument) as PolicyDocument;
-  const allowed = document.Statement.flatMap(({ Action, Resource }) =>
-    [Resource].flat().map((resource) => ({ resource: flattenCfnReference(resource), actions: [Action].flat() })),
-  ).filter(({ resource }) => resource.includes('*'));
+const acknowledgeWildcards = (policy: CfnPolicy | CfnRole) => {
+  const allowed = documentsOf(policy)
+    .flatMap(({ Statement = [] }) => Statement)
+    .flatMap(({ Action, Resource }) =>
+      [Resource].flat().map((resource) => ({ resource: flattenCfnReference(resource), actions: [Action].flat() })),
+    )
+    .filter(({ resource }) => resource.includes('*'));
   for (const [resource, statements] of Map.groupBy(allowed, (statement) => statement.resource)) {
     const actions = statements.flatMap((statement) => statement.actions);
     const reasons = actions.map((action) => wildcards.find((wildcard) => wildcard.actions.includes(action))?.reason);
@@ -123,6 +132,13 @@ const acknowledgeWildcards = (policy: CfnPolicy) => {
   }
 };
 
+/** What a policy says, or a role in its own policies. */
+const documentsOf = (policy: CfnPolicy | CfnRole): PolicyDocument[] => {
+  if (policy instanceof CfnPolicy) return [Stack.of(policy).resolve(policy.policyDocument) as PolicyDocument];
+  const inline = (Stack.of(policy).resolve(policy.policies) ?? []) as { policyDocument: PolicyDocument }[];
+  return inline.map(({ policyDocument }) => policyDocument);
+};
+
 interface PolicyDocument {
-  Statement: { Action: string | string[]; Resource: unknown }[];
+  Statement?: { Action: string | string[]; Resource: unknown }[];
 }

@@ -3,7 +3,9 @@ import { Settings } from '../../shared/core/settings.ts';
 import { consumer } from '../../shared/events/consume.ts';
 import type { Mail } from '../../shared/mail/mail.ts';
 import { toMime, transactionalHeaders } from '../../shared/mail/mime.ts';
+import { isAnswerable, replyAddress } from '../../shared/mail/reply-address.ts';
 import { type Secrets, secretsIn, signedUrl } from '../../shared/platform/links.ts';
+import { type Thread, threadOf } from '../../shared/platform/mail-thread.ts';
 import { mailFailed, mailSent, takeMail, written } from '../../shared/platform/send-mail.ts';
 import { getObject } from '../../shared/store/bucket.ts';
 import { run } from '../../shared/store/command.ts';
@@ -30,11 +32,11 @@ export const handler = consumer('send-mail', async (event, { store, policies }, 
   if (!mail) return;
   const settings = await policies.inForce(Settings, on.now);
   try {
-    const { subject, raw } = await rawOf(mail, settings, on.now);
+    const { subject, raw } = await rawOf(mail, await threadOf(store, mail), settings, on.now);
     const { MessageId = '' } = await ses.send(
       new SendRawEmailCommand({ RawMessage: { Data: raw }, Destinations: [mail.to.email] }),
     );
-    await run(store, policies, on, mailSent, { mail, messageId: MessageId, subject });
+    await run(store, policies, on, mailSent, { id: mail.id, messageId: MessageId, subject });
   } catch (error) {
     const { name, message } = error as Error;
     if (!hopeless.has(name)) throw error;
@@ -42,7 +44,7 @@ export const handler = consumer('send-mail', async (event, { store, policies }, 
   }
 });
 
-async function rawOf(mail: Mail, settings: typeof Settings.defaults, now: Date) {
+async function rawOf(mail: Mail, thread: Thread, settings: typeof Settings.defaults, now: Date) {
   secrets ??= secretsIn(given('LINK_SECRET_ARN'));
   const expiresAt = new Date(now.getTime() + linksGoodForMilliseconds).toISOString();
   const urls: string[] = [];
@@ -51,9 +53,13 @@ async function rawOf(mail: Mail, settings: typeof Settings.defaults, now: Date) 
       await signedUrl(given('API_URL'), { purpose, id, action, assigneeId: mail.assigneeId, expiresAt }, secrets),
     );
   const { subject, text, html, images } = written(mail, urls, settings);
-  const from = addressIn(given('MAIL_FROM'));
+  const from = { ...addressIn(given('MAIL_FROM')), name: settings.mailFrom ?? settings.seller.name };
+  const [secret = ''] = await secrets();
+  const replyTo = isAnswerable(mail.recordId) && replyAddress(mail.recordId, given('MAIL_DOMAIN'), secret);
   const raw = await toMime({
-    from: { ...from, name: settings.mailFrom ?? settings.seller.name },
+    from,
+    ...(replyTo && { replyTo: { name: from.name, address: replyTo } }),
+    ...thread,
     to: { name: mail.to.name, address: mail.to.email },
     subject,
     text,

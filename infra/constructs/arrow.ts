@@ -1,21 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
 import { type CfnRule, type EventBus, type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
-import type { House } from './house.ts';
-import { Parking } from './parking.ts';
+import type { Construct } from 'constructs';
+import { Inbox, type InboxProps } from './inbox.ts';
 
-export interface ArrowProps {
-  house: House;
+export interface ArrowProps extends InboxProps {
   /** The account's default bus where none is given. */
   bus?: EventBus;
   pattern: EventPattern;
-  to: lambda.Function;
-  /** What users lose while a message is parked. */
-  impact: string;
   /**
    * Only a projection sees replayed events, and those of an import that runs no workflows: what starts or sends something would do it
    * again, or where nobody wants it.
@@ -26,31 +17,16 @@ export interface ArrowProps {
 /** Our own events of these types. */
 export const ofTypes = (types: readonly string[]): EventPattern => ({ source: ['stepwise'], detailType: [...types] });
 
-/**
- * One asynchronous arrow: rule -> queue -> function. A message that fails five times is parked and rings; its
- * neighbours in the batch are not held up by it. Redrive: `sqs start-message-move-task` from the parking.
- */
-export class Arrow extends Construct {
-  readonly parking: Parking;
-
+/** One asynchronous arrow of events: rule -> inbox -> function. */
+export class Arrow extends Inbox {
   constructor(scope: Construct, id: string, { house, bus, pattern, to, impact, replays = false }: ArrowProps) {
-    super(scope, id);
-    this.parking = new Parking(this, 'Parking', { house, impact });
-    const queue = new Queue(this, 'Queue', {
-      // Six times the function's timeout, as AWS advises: a throttled batch must not reappear while it is retried.
-      visibilityTimeout: Duration.seconds((to.timeout ?? Duration.seconds(3)).toSeconds() * 6),
-      retentionPeriod: Duration.days(14),
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      deadLetterQueue: { queue: this.parking, maxReceiveCount: 5 },
-    });
+    super(scope, id, { house, to, impact });
     const rule = new Rule(this, 'Rule', {
       ...(bus && { eventBus: bus }),
       eventPattern: pattern,
-      targets: [new SqsQueue(queue, { deadLetterQueue: this.parking })],
+      targets: [new SqsQueue(this.queue, { deadLetterQueue: this.parking })],
     });
     if (!replays) live(rule.node.defaultChild as CfnRule, bus !== undefined);
-    to.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
   }
 }
 

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  type AddToPrincipalPolicyResult,
+  PolicyDocument,
+  type PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -45,7 +51,7 @@ export class StepwiseFunction extends lambda.Function {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // A role of our own: the managed policy that CDK would add may write to every log group of the account.
-    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const role = new FunctionRole(scope, `${id}Role`);
     logGroup.grantWrite(role);
     super(scope, id, {
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -68,6 +74,22 @@ export class StepwiseFunction extends lambda.Function {
       ...(parking && { onFailure: new SqsDestination(parking), retryAttempts: 2 }),
     });
     for (const capability of uses) capability.grant(this);
+  }
+}
+
+/** A role whose policy is part of it, and no resource of its own: a stack holds 500 resources. */
+class FunctionRole extends Role {
+  readonly #may: PolicyDocument;
+
+  constructor(scope: Construct, id: string) {
+    const may = new PolicyDocument();
+    super(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), inlinePolicies: { May: may } });
+    this.#may = may;
+  }
+
+  override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {
+    this.#may.addStatements(statement);
+    return { statementAdded: true, policyDependable: this };
   }
 }
 

@@ -38,15 +38,17 @@ import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import { campaigns } from './parts/campaigns.ts';
+import { deliveries } from './parts/deliveries.ts';
 import { exchangeRun, exchanges } from './parts/exchange.ts';
 import { forms } from './parts/forms.ts';
 import { lake } from './parts/lake.ts';
+import { mailIntake } from './parts/mail-intake.ts';
 import type { Part, Service } from './parts/part.ts';
 import { payments } from './parts/payments.ts';
 import { reports } from './parts/reports.ts';
 
 /** What the service can do beside its core, each in a file of its own. */
-const parts: readonly Part[] = [forms, reports, campaigns, payments, lake];
+const parts: readonly Part[] = [forms, reports, campaigns, payments, lake, mailIntake, deliveries];
 
 export interface ServiceStackProps {
   stage: Stage;
@@ -136,6 +138,8 @@ export class ServiceStack extends Stack {
       platform: [readsHistory(machines), startsWorkflows(machines), stopsWorkflows(machines)],
       invoices: [readsBucket('DOCUMENTS_BUCKET', documents, 'documents/')],
       exchange: exchanges(this.#data),
+      activities: [readsBucket('DOCUMENTS_BUCKET', documents, 'attachments/')],
+      mails: [readsBucket('INTAKE_BUCKET', intake, 'inbound/')],
       pages: [readsSecret('LINK_SECRET_ARN', linkSecret)],
       clicks: [readsSecret('LINK_SECRET_ARN', linkSecret)],
       forms: [readsBucket('INTAKE_BUCKET', intake, 'forms/')],

@@ -13,7 +13,7 @@ const directories = new Set(['usr', 'tea', 'pip', 'prd', 'pol', 'key']);
 const either = new Set(['tsk', 'prc']);
 /** Records with a partition of their own. */
 const own = new Set([
-  ...['acc', 'pay', 'pev', 'cmp', 'frm', 'sub', 'seg', 'tpl', 'seq', 'imp', 'exp', 'sup', 'rsc'],
+  ...['acc', 'pay', 'pev', 'cmp', 'frm', 'sub', 'seg', 'tpl', 'seq', 'imp', 'exp', 'sup', 'rsc', 'inm'],
   ...directories,
 ]);
 

@@ -1,5 +1,6 @@
 import type { Settings } from '../core/settings.ts';
 import { sesHeaders, toMime } from '../mail/mime.ts';
+import { replyAddress } from '../mail/reply-address.ts';
 import { never, type Secrets, signedUrl } from '../platform/links.ts';
 import type { Member } from './audience.ts';
 import type { Campaign } from './campaign.ts';
@@ -41,7 +42,9 @@ export async function campaignMail(
     signedUrl(baseUrl, { purpose: 'click', id: campaign.id, about, to, expiresAt: never }, secrets),
   );
   const token = wayOut.slice(wayOut.lastIndexOf('/') + 1);
+  const [secret = ''] = await secrets();
   return toMime({
+    replyTo: { address: replyAddress(campaign.id, mailDomain, secret) },
     from: { name: settings.mailFrom ?? settings.seller.name, address: from },
     to: { address: recipient.email },
     subject,

@@ -55,6 +55,24 @@ export async function suppressedAmong(store: Store, emails: readonly string[]): 
   return new Set(items.filter(({ status }) => status === 'active').map(({ email }) => String(email)));
 }
 
+/** So many mails that came back for a while, within so many days, and nothing more is sent there. Source: domain.md 11. */
+const patience = { bounces: 5, days: 30 };
+
+/** That a mail came back for a while, as a fact: the fifth within 30 days suppresses the address. None where it is suppressed already. */
+export async function softBounced(
+  crm: Pick<Crm, 'store' | 'now'>,
+  { email, detail }: Pick<Suppression, 'email' | 'detail'>,
+): Promise<Fact<Suppression>[]> {
+  const known = await crm.store.find(Suppression, suppressionId(email));
+  if (known?.status === 'active') return [];
+  const since = new Date(crm.now.getTime() - patience.days * 86_400_000).toISOString();
+  const softBounces = [...(known?.softBounces ?? []).filter((at) => at > since), crm.now.toISOString()];
+  const why = { reason: 'bounce' as const, detail, softBounces };
+  if (!known) return [SuppressionCreated(undefined, { id: suppressionId(email), email, ...why, status: 'watched' })];
+  if (softBounces.length >= patience.bounces) return [moveSuppression(known, 'suppress', why)];
+  return [SuppressionUpdated(known, { ...known, ...why, status: 'watched' })];
+}
+
 /** That nothing is sent to an address from now on, as a fact; none where that is known already. */
 export async function suppressing(
   crm: Pick<Crm, 'store'>,

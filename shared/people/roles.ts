@@ -1,7 +1,7 @@
 /** What a role may, in one table. A role has what the role before it has. */
 const viewer = [
   'accounts:read contacts:read leads:read pipelines:read opportunities:read products:read quotes:read orders:read invoices:read',
-  'payments:read cases:read activities:read tasks:read processes:read users:read teams:read policies:read',
+  'payments:read cases:read activities:read mails:read tasks:read processes:read users:read teams:read policies:read',
   'consents:read suppressions:read forms:read segments:read templates:read campaigns:read reports:read imports:read exports:read',
 ];
 const agent = [

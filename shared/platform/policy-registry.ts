@@ -12,6 +12,7 @@ import { leadTrials } from '../sales/lead-trials.ts';
 import { Matching } from '../sales/match-rule.ts';
 import { CaseHandling, Sla } from '../service/case-policies.ts';
 import { caseTrials } from '../service/case-trials.ts';
+import { MailIntake } from '../service/mail-policies.ts';
 import { Processes } from './process-policies.ts';
 import type { Trial } from './trial.ts';
 
@@ -33,6 +34,7 @@ const all: readonly Policy<object>[] = [
   CampaignSending,
   Processes,
   FormIntake,
+  MailIntake,
 ] as never;
 export const policyNamed: ReadonlyMap<string, Policy<object>> = new Map(all.map((one) => [one.name, one]));
 

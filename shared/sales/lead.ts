@@ -57,6 +57,7 @@ const LeadRecord = z
     disqualified: z.strictObject({ reason: z.string(), note: z.string().optional() }).optional(),
     reminded: z.boolean().optional().meta({ description: 'The owner was told that the step is overdue.' }),
     nurtureNote: z.string().optional(),
+    repliedAt: z.iso.datetime().optional().meta({ description: 'When they last answered a mail about it.' }),
     converted: z
       .strictObject({
         at: z.iso.datetime(),
@@ -110,6 +111,7 @@ const event = eventsOf(
 export const LeadCaptured = event('captured');
 export const LeadResubmitted = event('resubmitted');
 export const LeadUpdated = event('updated');
+export const LeadReplied = event('replied');
 export const LeadArchived = event('archived');
 export const LeadRestored = event('restored');
 

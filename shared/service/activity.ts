@@ -24,6 +24,24 @@ export const ActivityDetails = z.strictObject({
   files: z.array(z.string().min(1).max(1_000)).max(100).optional().meta({ description: 'Where its files are.' }),
 });
 
+/** What is known of a mail that came in. */
+const Inbound = z.strictObject({
+  id: id('inm'),
+  from: z.string().max(254),
+  messageId: z.string().max(900).optional(),
+  authenticated: z.boolean().meta({ description: 'The sender is who it says: DMARC passed.' }),
+  automatic: z.boolean().meta({ description: 'A machine wrote it: somebody is away, say.' }),
+  whole: z
+    .boolean()
+    .optional()
+    .meta({ description: 'The body is its beginning: the last of the files has all of it.' }),
+  dropped: z
+    .array(z.strictObject({ name: z.string(), reason: z.string() }))
+    .max(100)
+    .optional()
+    .meta({ description: 'Files that were not kept, and why.' }),
+});
+
 const ActivityRecord = z
   .object({
     ...record('act'),
@@ -32,6 +50,7 @@ const ActivityRecord = z
     accountId: id('acc'),
     recordId: z.string().max(50).optional().meta({ description: 'The record in whose thread it stands.' }),
     status: ActivityStatus,
+    mail: Inbound.optional(),
   })
   .meta({ id: 'Activity' });
 export type Activity = z.infer<typeof ActivityRecord>;
@@ -41,11 +60,14 @@ export const Activity: Kind<Activity> = {
   name: 'activity',
   prefix: 'act',
   schema: ActivityRecord,
-  places: ({ id, recordId, kind, direction, subject, occurredAt, status }) =>
+  places: ({ id, recordId, kind, direction, subject, occurredAt, status, mail }) =>
     recordId
       ? {
           gsi3: inThread(recordId, 'activity', id),
-          card: { id, recordId, kind, direction, subject, occurredAt, status },
+          card: {
+            ...{ id, recordId, kind, direction, subject, occurredAt, status },
+            ...(mail && { from: mail.from, messageId: mail.messageId }),
+          },
         }
       : {},
 };

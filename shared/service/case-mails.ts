@@ -14,6 +14,15 @@ const ToCustomer = z.object({ number: z.string(), subject: z.string(), name: z.s
 /** The number in the subject leads an answer back to its case. */
 const subjectOf = ({ number, subject }: { number: string; subject: string }) => `[#${number}] ${subject}`;
 
+const caseReceived = template('case-received', ToCustomer.omit({ body: true }), (about) => ({
+  subject: subjectOf(about),
+  blocks: [
+    paragraph(`Hello ${about.name},`),
+    paragraph(`We have got your message. Its number is ${about.number}; we will answer as soon as we can.`),
+    note('If you want to add something, please answer this mail.'),
+  ],
+}));
+
 const caseAnswer = template('case-answer', ToCustomer, (about) => ({
   subject: subjectOf(about),
   blocks: [
@@ -74,6 +83,11 @@ const forColleagues = {
     ({ subject }) => `Reopened: ${subject}`,
     'This case of yours was reopened.',
   ),
+  'case-answered': toColleague(
+    'case-answered',
+    ({ subject }) => `Answered: ${subject}`,
+    'The customer has written about this case.',
+  ),
   'case-warned': toColleague(
     'case-warned',
     ({ subject }) => `Due soon: ${subject}`,
@@ -92,7 +106,7 @@ const forColleagues = {
 };
 
 /** The mails about cases. */
-export const caseMails = [caseAnswer, caseResolved, caseSurvey, ...Object.values(forColleagues)];
+export const caseMails = [caseReceived, caseAnswer, caseResolved, caseSurvey, ...Object.values(forColleagues)];
 
 /** Whom the mails of a case go to. */
 export const customerOf = async ({ store }: Crm, { contactId }: Case): Promise<Contact | undefined> =>
@@ -102,8 +116,8 @@ export const customerOf = async ({ store }: Crm, { contactId }: Case): Promise<C
 export function mailToCustomer(
   crm: Pick<Crm, 'newId'>,
   record: Draft<Case>,
-  contact: Contact | undefined,
-  mail: { template: 'case-answer' | 'case-resolved' | 'case-survey'; step: string; body?: string },
+  contact: Pick<Contact, 'archivedAt' | 'emails' | 'firstName' | 'lastName'> | undefined,
+  mail: { template: 'case-received' | 'case-answer' | 'case-resolved' | 'case-survey'; step: string; body?: string },
 ): Fact<Mail>[] {
   const email = contact?.emails[0];
   if (!contact || contact.archivedAt || !email) return [];

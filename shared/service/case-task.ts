@@ -10,6 +10,7 @@ export const defaultQueue = 'support';
 const steps = {
   answer: { title: 'Answer', due: 'firstResponse' },
   resolve: { title: 'Resolve', due: 'resolution' },
+  read: { title: 'Answer the reply to', due: 'resolution' },
   followUp: { title: 'Follow up on', due: 'resolution' },
 } as const;
 

@@ -76,6 +76,9 @@ const CaseRecord = z
     escalation: z.strictObject({ at: instant, toId: z.string().optional(), reason: z.string().optional() }).optional(),
     surveyAt: instant.optional().meta({ description: 'When the customer will be asked how it went.' }),
     surveyedAt: instant.optional(),
+    followsId: id('cas')
+      .optional()
+      .meta({ description: 'The case that it takes up again, which was closed too long ago.' }),
     closesAt: instant.optional().meta({ description: 'Until when a resolved case may be reopened.' }),
     chasedAt: instant.optional().meta({ description: 'When its process last reminded somebody of it.' }),
     nextStepAt: instant.optional().meta({ description: 'When its process must act next.' }),
@@ -137,6 +140,7 @@ const active = ['new', 'open', 'waiting'] as const;
 /** The life of a case: each verb, the states it may start from, where it leads, and the event that tells of it. */
 export const caseMoves = {
   reply: { from: active, to: 'open', event: event('replied') },
+  hear: { from: active, event: event('replied') },
   wait: { from: ['open'], to: 'waiting', event: event('waiting') },
   resolve: { from: active, to: 'resolved', event: event('resolved') },
   reopen: { from: ['resolved', 'closed'], to: 'open', event: event('reopened') },

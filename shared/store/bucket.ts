@@ -153,7 +153,9 @@ export const presignedUrl = async (
   { saveAs }: { saveAs?: string } = {},
 ): Promise<string> => {
   const url = addressOf(bucket, key);
-  if (saveAs) url.searchParams.set('response-content-disposition', `attachment; filename="${saveAs}"`);
+  // RFC 6266: a name of any letters, and no way out of it.
+  const kept = saveAs && encodeURIComponent(saveAs).replaceAll(/['()*]/g, '_');
+  if (kept) url.searchParams.set('response-content-disposition', `attachment; filename*=UTF-8''${kept}`);
   return presigned('GET', url, seconds);
 };
 

@@ -58,8 +58,8 @@ export class Crm {
   }
 
   /** The next number of a counter (gaps allowed). Nothing is counted when only validating. */
-  async count(counter: string): Promise<number> {
-    return this.on.validateOnly ? 0 : this.store.count(counter);
+  async count(counter: string, until?: Date): Promise<number> {
+    return this.on.validateOnly ? 0 : this.store.count(counter, until);
   }
 
   /** Commits facts in one transaction and answers the first record as stored. `also` must hold in the same transaction. */
@@ -75,7 +75,8 @@ export class Crm {
     if (this.#stage) {
       this.#stage.facts.push(...facts);
       this.#stage.also.push(...(also ?? []));
-      return answer(stamped(facts[0]!, this.on));
+      // Only the records of facts are answered; what changes none has nothing to say.
+      return answer((facts[0] && stamped(facts[0], this.on)) as Stamped);
     }
     const records = await this.store.commit(this.on, facts, ([first]) => answer(first!), also);
     this.written.push(...records.map(({ id, version }) => ({ id, version })));

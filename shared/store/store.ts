@@ -164,14 +164,17 @@ export class Store {
     return { answer: receipt['answer'] };
   }
 
-  /** The next number of a counter: one atomic ADD. Gaps are allowed: a number that nothing took is lost. */
-  async count(counter: string): Promise<number> {
+  /**
+   * The next number of a counter: one atomic ADD. Gaps are allowed: a number that nothing took is lost. `until`: when it may be
+   * forgotten.
+   */
+  async count(counter: string, until?: Date): Promise<number> {
     const { Attributes } = await this.client.send(
       new UpdateCommand({
         TableName: this.table,
         Key: { pk: `counter#${counter}`, sk: `counter#${counter}` },
-        UpdateExpression: 'ADD n :one',
-        ExpressionAttributeValues: { ':one': 1 },
+        UpdateExpression: `ADD n :one${until ? ' SET expiresAt = :until' : ''}`,
+        ExpressionAttributeValues: { ':one': 1, ...(until && { ':until': Math.floor(until.getTime() / 1_000) }) },
         ReturnValues: 'UPDATED_NEW',
       }),
     );

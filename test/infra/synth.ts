@@ -23,12 +23,19 @@ export const all = (template: Template, type: string): [string, Resource][] =>
 
 export type Statement = { Effect: string; Action: string[]; Resource: unknown[] };
 
-/** Every statement that a role's policies allow; role is its logical id. */
-export const statementsOf = (template: Template, role: string): Statement[] =>
-  all(template, 'AWS::IAM::Policy')
-    .filter(([, { Properties }]) => JSON.stringify(Properties['Roles']).includes(`"${role}"`))
-    .flatMap(([, { Properties }]) => (Properties['PolicyDocument'] as { Statement: RawStatement[] }).Statement)
+/** Every statement that a role's policies allow, its own and those beside it; role is its logical id. */
+export const statementsOf = (template: Template, role: string): Statement[] => {
+  const own = template.findResources('AWS::IAM::Role')[role]?.['Properties']?.Policies ?? [];
+  const beside = all(template, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+    JSON.stringify(Properties['Roles']).includes(`"${role}"`),
+  );
+  const documents = [...own, ...beside.map(([, { Properties }]) => Properties)] as {
+    PolicyDocument: { Statement: RawStatement[] };
+  }[];
+  return documents
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
     .map(({ Effect, Action, Resource }) => ({ Effect, Action: [Action].flat(), Resource: [Resource].flat() }));
+};
 
 type RawStatement = { Effect: string; Action: string | string[]; Resource: unknown };
 

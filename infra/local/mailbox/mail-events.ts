@@ -88,7 +88,8 @@ function describe({ mail, mailFrom, recipients, sentAt, region, account }: SentM
   const from = mail.from.map(written);
   const sender = mail.from[0]?.address ?? mailFrom;
   const { headers, headersTruncated } = firstHeaders(mail);
-  const messageId = mail.messageId || randomUUID();
+  // SES's id is the Message-ID without the domain of its region.
+  const messageId = mail.messageId.replace(/@[\w-]+\.amazonses\.com$/, '') || randomUUID();
   return {
     timestamp: sentAt.toISOString(),
     source: from[0] ?? mailFrom,

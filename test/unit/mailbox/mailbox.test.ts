@@ -127,7 +127,7 @@ describe('a mail that the stack sends', () => {
       mail: {
         source: 'Stepwise <crm@ours.example>',
         sourceArn: 'arn:aws:ses:eu-central-1:000000000000:identity/ours.example',
-        messageId: '0107-1@eu-central-1.amazonses.com',
+        messageId: '0107-1',
         destination: ['jo@acme.example', 'bounce@ours.example'],
         headersTruncated: false,
         commonHeaders: { from: ['Stepwise <crm@ours.example>'], subject: 'Tagged' },

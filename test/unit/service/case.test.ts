@@ -41,6 +41,7 @@ const inState = (status: CaseStatus): Case => stored({ ...opened(), status });
 describe('the life of a case', () => {
   const leads: Record<keyof typeof caseMoves, Partial<Record<CaseStatus, CaseStatus>>> = {
     reply: { new: 'open', open: 'open', waiting: 'open' },
+    hear: { new: 'new', open: 'open', waiting: 'waiting' },
     wait: { open: 'waiting' },
     resolve: { new: 'resolved', open: 'resolved', waiting: 'resolved' },
     reopen: { resolved: 'open', closed: 'open' },

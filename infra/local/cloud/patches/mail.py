@@ -1,10 +1,13 @@
-"""SES: whom a mail is sent as."""
+"""SES: whom a mail is sent as, and under which Message-ID."""
 
 import base64
+import time
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 
 from ministack.core import iam_actions
+from ministack.core.responses import get_region, new_uuid
+from ministack.services import ses
 
 from patching import edit, restores, swap
 
@@ -24,4 +27,24 @@ def a_raw_mail_is_sent_as_the_domain_of_its_sender():
         swap(f'if service == "ses":\n        {identity}',
              f'if service == "ses":\n        {identity} or _domain_of({raw} or "")'),
         _domain_of=domain_of,
+    )
+
+
+@restores
+def a_raw_mail_has_the_message_id_of_its_region():
+    """SES answers an id, and writes it with its region's domain into the mail: `<id@eu-central-1.amazonses.com>`."""
+
+    def new_id():
+        return f"0107{int(time.time() * 1000):012x}-{new_uuid()}-000000"
+
+    def domain():
+        region = get_region()
+        return f"{'email' if region == 'us-east-1' else region}.amazonses.com"
+
+    edit(
+        ses._send_raw_email,
+        swap('f"{new_uuid()}@email.amazonses.com"', "_new_id()"),
+        swap("f'Message-ID: <{msg_id}>\\r\\n'", "f'Message-ID: <{msg_id}@{_domain()}>\\r\\n'"),
+        _new_id=new_id,
+        _domain=domain,
     )

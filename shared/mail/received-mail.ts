@@ -1,0 +1,133 @@
+import PostalMime, { type Attachment, addressParser } from 'postal-mime';
+import { Email } from '../core/contact-points.ts';
+import { htmlToText } from './html-to-text.ts';
+import { type Verdicts, verdictsIn } from './verdicts.ts';
+
+export interface Header {
+  /** Lower-case. */
+  readonly key: string;
+  /** Unfolded, not decoded. */
+  readonly value: string;
+}
+
+export interface ReceivedFile {
+  name: string;
+  /** Lower-case MIME type. */
+  type: string;
+  content: Uint8Array;
+}
+
+/** What a raw message says. One that cannot be read says what its headers say, and `unreadable` why. */
+export interface ReceivedMail {
+  headers: readonly Header[];
+  /** Without angle brackets. */
+  messageId: string | undefined;
+  /** The one author, as we store addresses; undefined where there is none, more than one, or no address. */
+  from: { name: string; email: string } | undefined;
+  /** The sender of the envelope: empty for a report or an automatic answer. */
+  returnPath: string | undefined;
+  /** Whom it names, lower-case: the envelope's recipient first, then To, Cc and Delivered-To. */
+  recipients: readonly string[];
+  /** Decoded, one line. */
+  subject: string;
+  /** What is to be read: the plain text, else the HTML as text. */
+  text: string;
+  /** The messages that it answers, without angle brackets, the nearest first; fifty at most. */
+  answers: readonly string[];
+  files: readonly ReceivedFile[];
+  verdicts: Verdicts;
+  unreadable?: string;
+}
+
+/** Deeper or longer is nobody's mail, and costs us. */
+const limits = { maxNestingDepth: 32, maxHeadersSize: 262_144, maxRfc822NestingDepth: 3 };
+
+/**
+ * Parses a message as SES put it into the bucket, its own headers on top. Never throws, whatever the bytes are; linear in their number.
+ */
+export async function parseReceived(raw: Uint8Array): Promise<ReceivedMail> {
+  try {
+    const { headers, subject = '', text = '', html = '', attachments } = await parser().parse(withoutFlow(raw));
+    const files = attachments.map(fileOf);
+    return { ...envelopeOf(headers, subject), text: text.trim() ? text : htmlToText(html), files };
+  } catch (error) {
+    const headers = headersOf(raw);
+    const subject = headers.find(({ key }) => key === 'subject')?.value ?? '';
+    return { ...envelopeOf(headers, subject), text: '', files: [], unreadable: (error as Error).message.slice(0, 300) };
+  }
+}
+
+/** A message within the message (a report's, say) stays a file: its text is not what the sender wrote. */
+const parser = () => new PostalMime({ ...limits, forceRfc822Attachments: true });
+
+/** The value of the topmost header of that (lower-case) name. */
+export const headerOf = ({ headers }: Pick<ReceivedMail, 'headers'>, name: string): string | undefined =>
+  headers.find(({ key }) => key === name)?.value;
+
+function envelopeOf(headers: readonly Header[], subject: string): Omit<ReceivedMail, 'text' | 'files'> {
+  const all = (name: string) => headers.filter(({ key }) => key === name).map(({ value }) => value);
+  const top = (name: string) => headerOf({ headers }, name) ?? '';
+  const envelope = /\bfor\s+<?([^\s<>;]+@[^\s<>;]+)/.exec(top('received').slice(0, 2_000))?.[1];
+  const named = ['to', 'cc', 'delivered-to'].flatMap((name) => addressesIn(all(name)));
+  const [author, ...more] = addressesIn(all('from'));
+  const email = Email.safeParse(author?.address ?? '').data;
+  const returnPath = headers.find(({ key }) => key === 'return-path')?.value;
+  return {
+    headers,
+    messageId: idsIn(top('message-id'))[0] ?? (top('message-id').trim().slice(0, 900) || undefined),
+    from: email && !more.length ? { name: oneLine(author?.name ?? '').slice(0, 200), email } : undefined,
+    returnPath: returnPath?.trim().replaceAll(/^<|>$/g, '').toLowerCase(),
+    recipients: [...new Set([envelope ?? '', ...named.map(({ address }) => address)].map((one) => one.toLowerCase()))]
+      .filter((one) => one.includes('@'))
+      .slice(0, 200),
+    subject: oneLine(subject).slice(0, 300),
+    answers: [...new Set([...idsIn(top('in-reply-to')), ...idsIn(top('references')).reverse()])].slice(0, 50),
+    verdicts: verdictsIn(headers),
+  };
+}
+
+/** Every address of the values of a header. A group counts as its members. */
+const addressesIn = (values: readonly string[]): { name: string; address: string }[] =>
+  values.flatMap(
+    (value) => addressParser(value.slice(0, 65_536), { flatten: true }) as { name: string; address: string }[],
+  );
+
+/** The message ids in a header or a text, without their angle brackets. */
+export const idsIn = (text: string): string[] =>
+  [...text.slice(0, 65_536).matchAll(/<([^<>\s]{1,900})>/g)].map(([, id = '']) => id);
+
+/** A text as one line, without what a terminal or a header would act on. */
+export const oneLine = (text: string): string =>
+  text
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(/ {2,}/g, ' ')
+    .trim();
+
+function fileOf({ filename, mimeType, content, encoding }: Attachment, n: number): ReceivedFile {
+  const bytes = typeof content === 'string' ? Buffer.from(content, encoding ?? 'utf8') : new Uint8Array(content);
+  return { name: oneLine(filename ?? '') || `part-${n + 1}`, type: mimeType, content: bytes };
+}
+
+/**
+ * Lines stay as they were sent: joining flowed ones (RFC 3676) can join a quoted line with the answer below it. Texts stand at the
+ * beginning of a message, so that is where it is looked for; the length stays the same.
+ */
+function withoutFlow(raw: Uint8Array): Uint8Array {
+  const head = Buffer.from(raw.subarray(0, 65_536)).toString('latin1');
+  const fixed = head.replaceAll(/format=("?)flowed/gi, 'format=$1asis  ');
+  return fixed === head ? raw : Buffer.concat([Buffer.from(fixed, 'latin1'), raw.subarray(65_536)]);
+}
+
+/** The headers of a message that is not to be parsed as a whole. */
+export function headersOf(raw: Uint8Array): Header[] {
+  const text = Buffer.from(raw.subarray(0, limits.maxHeadersSize)).toString('utf8');
+  const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
+  const lines = text
+    .slice(0, end)
+    .replaceAll(/\r?\n[ \t]+/g, ' ')
+    .split(/\r?\n/);
+  return lines.flatMap((line) => {
+    const colon = line.indexOf(':');
+    return colon > 0 ? [{ key: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1).trim() }] : [];
+  });
+}
