@@ -40,6 +40,18 @@ export const draft = async (by: string, discountPercent: string): Promise<Json> 
   return client(access.apiUrl, access.apiKey, by).post('/v1/quotes', { opportunityId, lines });
 };
 
+/** Who does not pay is reminded twice and handed to a person, within seconds. */
+export const collectedSoon = {
+  invoicing: { dueAfter: 'PT1S' },
+  dunning: {
+    levels: [
+      { key: 'reminder', after: 'PT1S' },
+      { key: 'dunning1', after: 'PT2S' },
+      { key: 'handOver', after: 'PT3S' },
+    ],
+  },
+};
+
 /** How long a function may go by a policy that it has read. Source: shared/store/policies.ts. */
 const policyFreshForMilliseconds = 5_000;
 

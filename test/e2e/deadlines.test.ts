@@ -2,20 +2,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Json } from '../../infra/local/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { api, linksIn, mailsTo, processOf } from '../support/stack.ts';
-import { capture, draft, otherPolicies, person, product } from './cast.ts';
+import { capture, collectedSoon, draft, otherPolicies, person, product } from './cast.ts';
 
 /** What takes hours and weeks, in seconds. */
 const soon = {
   'lead-handling': { acceptWithin: 'PT2S', hops: 1, businessHours: false },
   'quote-approval': { escalateAfter: 'PT3S' },
-  invoicing: { dueAfter: 'PT1S' },
-  dunning: {
-    levels: [
-      { key: 'reminder', after: 'PT1S' },
-      { key: 'dunning1', after: 'PT2S' },
-      { key: 'handOver', after: 'PT3S' },
-    ],
-  },
+  ...collectedSoon,
   cases: { surveyAfter: 'PT1S', reopenWindow: 'PT3S' },
 };
 

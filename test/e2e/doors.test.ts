@@ -69,9 +69,9 @@ async function openedCase(): Promise<Scene> {
 
 /** A qualified lead, whose next task is given to somebody by hand: of that they have a mail. */
 async function qualifiedLead(): Promise<Scene> {
-  const { id, company } = await capture();
+  const { id } = await capture();
   await api.as(agent.id).post(`/v1/leads/${id}/qualify`);
-  return given(`/v1/leads/${id}`, company, agent);
+  return given(`/v1/leads/${id}`, agent);
 }
 
 async function issued(): Promise<Json> {
@@ -145,10 +145,10 @@ async function campaignStopped(): Promise<Scene> {
   return asked(Campaign, id, ['resume', 'cancel'], { status: 'paused', paused });
 }
 
-async function given(path: string, subject: string, assignee: Json): Promise<Scene> {
+async function given(path: string, assignee: Json): Promise<Scene> {
   const { openTaskId } = await api.get(path);
-  await api.post(`/v1/tasks/${openTaskId}/reassign`, { assigneeId: assignee.id });
-  return { path, subject, assignee, mails: 1 };
+  const { title } = await api.post(`/v1/tasks/${openTaskId}/reassign`, { assigneeId: assignee.id });
+  return { path, subject: `For you: ${title}`, assignee, mails: 1 };
 }
 
 /** Something that takes long to come about, written as it would stand then: through the store, as any command does. */

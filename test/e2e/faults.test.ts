@@ -30,7 +30,7 @@ import {
 } from '../bench/lifecycle.ts';
 import { eventually } from '../support/eventually.ts';
 import { linksIn } from '../support/stack.ts';
-import { otherPolicies } from './cast.ts';
+import { collectedSoon, otherPolicies } from './cast.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Each test has a stack of its own: what points to the shared one is put aside. */
@@ -122,14 +122,7 @@ const lifecycleFunctions = [
 /** Deadlines of seconds for what the straight way does not need. */
 const soon = {
   'quote-approval': { escalateAfter: 'PT3S' },
-  invoicing: { dueAfter: 'PT1S' },
-  dunning: {
-    levels: [
-      { key: 'reminder', after: 'PT1S' },
-      { key: 'dunning1', after: 'PT2S' },
-      { key: 'handOver', after: 'PT3S' },
-    ],
-  },
+  ...collectedSoon,
 };
 
 /**
