@@ -9,7 +9,7 @@ import type { Action } from '../store/store.ts';
 import { billingTask } from './billing-task.ts';
 import { claimPayment } from './claim-payment.ts';
 import { matchPayment, payerOfNotice } from './match-payment.ts';
-import { namesOf, Payment, paymentReferenceKey } from './payment.ts';
+import { learned, movePayment, namesOf, Payment, paymentReferenceKey } from './payment.ts';
 import { movePaymentEvent, PaymentEvent, parkedUnder } from './payment-event.ts';
 import { Paying } from './payment-link.ts';
 import { knowPayment, receiveMatched } from './receive-matched.ts';
@@ -99,13 +99,12 @@ async function claimed(crm: Crm, { notice, type }: PaymentEvent, payment: Paymen
   const claim = dispute
     ? { dispute: { ...dispute, amount: dispute.amount ?? payment.amount }, reason }
     : { refunded: amount!, reason };
-  const facts = await claimPayment(crm, payment, claim);
-  return {
-    verb: 'apply',
-    reasons: [facts.length ? reason : 'It says nothing new'],
-    facts: [...facts],
-    paymentId: payment.id,
-  };
+  const [changed, ...others] = await claimPayment(crm, payment, claim);
+  const reasons = [changed ? reason : 'It says nothing new'];
+  const alsoKnownAs = learned(payment, notice.names);
+  const fact = changed ?? (alsoKnownAs && movePayment(payment, 'know'));
+  const named = fact && (alsoKnownAs ? { ...fact, after: { ...fact.after, alsoKnownAs } } : fact);
+  return { verb: 'apply', reasons, facts: named ? [named, ...others] : [], paymentId: payment.id };
 }
 
 /** A payment that failed moves no money: it is noted in the thread of its invoice, for whoever asks why that is still open. */

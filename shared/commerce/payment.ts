@@ -63,6 +63,15 @@ export const namesOf = ({ reference, alsoKnownAs = [] }: Pick<Payment, 'referenc
   ...alsoKnownAs,
 ];
 
+/** What else it is called, with names that nobody has heard yet; undefined where there is none among them. */
+export function learned(
+  payment: Pick<Payment, 'reference' | 'alsoKnownAs'>,
+  names: readonly string[],
+): string[] | undefined {
+  const others = names.filter((name) => !namesOf(payment).includes(name));
+  return others.length ? [...(payment.alsoKnownAs ?? []), ...others] : undefined;
+}
+
 export const Payment: Kind<Payment> = {
   name: 'payment',
   prefix: 'pay',

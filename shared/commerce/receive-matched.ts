@@ -9,8 +9,8 @@ import { type Invoice, moveInvoice } from './invoice.ts';
 import type { Match } from './match-payment.ts';
 import {
   allocatedTo,
+  learned,
   movePayment,
-  namesOf,
   type Payment,
   type PaymentBalance,
   type PaymentDispute,
@@ -47,12 +47,11 @@ export async function receiveMatched(
  * Nothing where it adds nothing.
  */
 export async function knowPayment(crm: Crm, payment: Payment, names: readonly string[], match: Match): Promise<Fact[]> {
-  const others = names.filter((name) => !namesOf(payment).includes(name));
-  const alsoKnownAs = [...(payment.alsoKnownAs ?? []), ...others];
+  const alsoKnownAs = learned(payment, names);
   const accountId = payment.accountId ?? match.accountId;
-  const known = { accountId, ...(others.length && { alsoKnownAs }) };
+  const known = { accountId, ...(alsoKnownAs && { alsoKnownAs }) };
   if (payment.allocations.length || !match.shares.length) {
-    if (!others.length && accountId === payment.accountId) return [];
+    if (!alsoKnownAs && accountId === payment.accountId) return [];
     return [movePayment(payment, 'know', known)];
   }
   const { after, facts } = await shared(crm, payment, match);

@@ -37,6 +37,7 @@ export const occasionOf = (
   actor: { kind: 'system', id: name },
   correlationId,
   causationId: id,
+  patient: true,
 });
 
 /**

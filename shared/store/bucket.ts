@@ -19,7 +19,7 @@ const timeoutFor = (sent?: Sent): number => 3_000 + Math.ceil((sent?.content.byt
 
 /**
  * The bytes of an object. One signed GET rather than S3's client, which would be 150 kB of a bundle. What may pass (no
- * connection, 429, 5xx) is tried three times, three seconds each.
+ * connection, 409, 429, 5xx) is tried three times, three seconds each.
  * @throws BucketFault where S3 refuses; without the permission to list, AWS answers a missing key with `AccessDenied`.
  */
 export const getObject = async (bucket: string, key: string): Promise<Uint8Array> =>
@@ -110,7 +110,8 @@ const asked = async <T>(
     try {
       return await read(await ask(method, url, said));
     } catch (error) {
-      const passes = !(error instanceof BucketFault) || error.status === 429 || error.status >= 500;
+      // 409: the same key is being put by somebody else at this moment.
+      const passes = !(error instanceof BucketFault) || [409, 429].includes(error.status) || error.status >= 500;
       if (!passes || attempt === tries) throw error;
       await pause(Math.random() * 100 * 2 ** attempt);
     }

@@ -129,12 +129,13 @@ export async function untilCommitted<A>(part: () => Promise<A>): Promise<A> {
 
 const pause = (attempt: number) => setTimeout(Math.random() * Math.min(20 * 2 ** attempt, longestPause));
 
-/** In turn: of 64 that want the next of a series at once, all get theirs within these. */
+/** In turn: of 64 that want the next of a series at once, all get theirs within these. A reaction to an event has as long. */
 const tries = { usually: 6, inTurn: 16 };
 const longestPause = 640;
 
 /**
- * Runs a command. Overtaken, it is run again (six tries with full jitter, more where everybody gets a turn, then 409 `record.busy`).
+ * Runs a command. Overtaken, it is run again (six tries with full jitter, more where everybody gets a turn or nobody waits for the
+ * answer, then 409 `record.busy`).
  * Refused, overtaken, or with nothing to write, it looks for an answer given earlier under the same key: so the usual case pays no read
  * for idempotency.
  */
@@ -161,7 +162,7 @@ export async function run<I, A>(
       // A command that looks its unique keys up finds the holder the second time; one that does not never will.
       if (error.holder && error.holder === holder)
         throw new Refusal('record.duplicate', `${holder} has this already`, { existingId: holder });
-      if (attempt >= (error.inTurn ? tries.inTurn : tries.usually))
+      if (attempt >= (error.inTurn || on.patient ? tries.inTurn : tries.usually))
         throw new Refusal('record.busy', 'Others change it at the same time: try again', { retryAfter: 1 });
       holder = error.holder;
       await pause(attempt);

@@ -33,6 +33,8 @@ export interface Occasion {
   /** The version that the caller saw (If-Match). */
   readonly seen?: { id: string; version: number } | undefined;
   readonly validateOnly?: boolean | undefined;
+  /** Nobody waits for the answer: overtaken, it tries as long as one that waits its turn. */
+  readonly patient?: boolean | undefined;
 }
 
 /** Another transaction came first: the command is worth running again. `holder` has the unique key that was wanted. */

@@ -1,7 +1,9 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../infra/local/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { standardHeaders, timestampedHeaders } from '../support/signatures.ts';
+import { standardHeaders, stripeHeaders, timestampedHeaders } from '../support/signatures.ts';
 import { access, api, processOf, unique } from '../support/stack.ts';
 import { send } from '../support/webhooks.ts';
 import { type CardPayment, cardPayment, told } from '../unit/commerce/stripe-events.ts';
@@ -276,6 +278,34 @@ describe('the address', () => {
     const second = { ...generic(other, unique('BANK-')), id: unique('evt') };
     await applied(await taken(second, 'generic', timestampedHeaders(body(second), secret)));
     await invoiceIs(other.id, { status: 'paid' });
+  });
+
+  it('takes two hundred genuine ones, and none of two hundred that are forged', async () => {
+    const events = Array.from({ length: 200 }, () => ({ ...told.intent(cardPayment(1)), type: 'customer.updated' }));
+    const answers = { genuine: new Set<number>(), forged: new Set<number>() };
+    for (let n = 0; n < events.length; n += 10)
+      await Promise.all(
+        events.slice(n, n + 10).map(async (event, m) => {
+          const headers = stripeHeaders(JSON.stringify(event), access.intakeSecrets.stripe[0]);
+          const forged =
+            m % 2 ? await send('stripe', { ...event, livemode: true }, headers) : await send('generic', event, headers);
+          answers.forged.add(forged.status);
+          answers.genuine.add((await send('stripe', event, headers)).status);
+        }),
+      );
+    expect([...answers.forged, ...answers.genuine]).toEqual([401, 202]);
+  });
+
+  const folder = join(import.meta.dirname, '../../../shared/data/webhooks/stripe');
+  it.skipIf(!existsSync(folder))('takes real events of Stripe, and says what became of each', async () => {
+    for (const file of globSync('*.json', { cwd: folder })) {
+      const id = await taken(JSON.parse(readFileSync(join(folder, file), 'utf8')) as object);
+      await eventually(async () => {
+        const { status, reasons } = await api.get(`/v1/payment-events/${String(id)}`);
+        expect(status, file).not.toBe('received');
+        expect(reasons, file).not.toEqual([]);
+      });
+    }
   });
 
   it('acknowledges what is not about money', async () => {

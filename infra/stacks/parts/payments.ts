@@ -14,7 +14,13 @@ export const payments: Part = ({ stack, house, data, api, table, fn }) => {
   new Arrow(stack, 'Payments', {
     house,
     bus: data.bus,
-    pattern: ofTypes(['paymentEvent.received', 'payment.received', 'payment.allocated', 'payment.updated']),
+    pattern: ofTypes([
+      'paymentEvent.received',
+      'payment.received',
+      'payment.allocated',
+      'payment.refunded',
+      'payment.updated',
+    ]),
     to: fn('events-payments', table),
     impact:
       'What payment providers told us is stored but not applied: invoices stay open that are paid, and their customers are reminded.',

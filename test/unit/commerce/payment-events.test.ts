@@ -11,7 +11,7 @@ import type { Task } from '../../../shared/platform/task.ts';
 import { AccountCreated } from '../../../shared/sales/account.ts';
 import { type Command, run } from '../../../shared/store/command.ts';
 import { MemoryTable } from '../../support/memory-table.ts';
-import { accountId, issued, line, now } from './an-invoice.ts';
+import { accountId, eur, issued, line, now } from './an-invoice.ts';
 import { type CardPayment, cardPayment, told } from './stripe-events.ts';
 
 const card = cardPayment(12_000);
@@ -125,6 +125,22 @@ describe('the events of a payment', () => {
       );
     },
   );
+
+  it('are known by any name that one of them said', async () => {
+    const { table, tell } = await world(invoice);
+    const whole: CardPayment = cardPayment(11_900);
+    await tell(told.dispute('created', { ...whole, intent: null as never }, 'dp_3', 900, 'needs_response'));
+    await tell(told.session(whole, { client_reference_id: invoice.id }));
+    await tell(told.refunded(whole, 100));
+    expect(table.of<Payment>('pay')).toMatchObject([
+      {
+        reference: whole.intent,
+        alsoKnownAs: [whole.charge],
+        refunded: eur(100),
+        disputes: [{ id: 'dp_3', state: 'open' }],
+      },
+    ]);
+  });
 
   it('leave nobody with a task for what is done', async () => {
     const { table, tell } = await world(invoice);
