@@ -21,6 +21,8 @@ export interface ArrowProps {
    * again, or where nobody wants it.
    */
   replays?: boolean;
+  /** How many of the function run at once at the most: for those that write the same few items. */
+  atOnce?: number;
 }
 
 /** Our own events of these types. */
@@ -33,7 +35,8 @@ export const ofTypes = (types: readonly string[]): EventPattern => ({ source: ['
 export class Arrow extends Construct {
   readonly parking: Parking;
 
-  constructor(scope: Construct, id: string, { house, bus, pattern, to, impact, replays = false }: ArrowProps) {
+  constructor(scope: Construct, id: string, props: ArrowProps) {
+    const { house, bus, pattern, to, impact, replays = false, atOnce } = props;
     super(scope, id);
     this.parking = new Parking(this, 'Parking', { house, impact });
     const queue = new Queue(this, 'Queue', {
@@ -50,7 +53,13 @@ export class Arrow extends Construct {
       targets: [new SqsQueue(queue, { deadLetterQueue: this.parking })],
     });
     if (!replays) live(rule.node.defaultChild as CfnRule, bus !== undefined);
-    to.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true }));
+    to.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: 10,
+        reportBatchItemFailures: true,
+        ...(atOnce && { maxConcurrency: atOnce }),
+      }),
+    );
   }
 }
 

@@ -32,29 +32,42 @@ export interface Pace {
  */
 export async function rebuildReports(around: Surroundings, named: readonly string[], pace: Pace): Promise<Rebuilt[]> {
   const { timeZone } = await around.policies.inForce(Settings, around.now());
+  const builtFor = ({ revision }: Report) => `revision ${revision}, ${timeZone}`;
+  const all = await generationsOf(around.store);
+  const wanted = reports.filter((report) => {
+    const known = generationOf(all, report.name);
+    if (named.length) return named.includes(report.name);
+    return known.building !== undefined || known.builtFor !== builtFor(report);
+  });
+  const begun: { report: Report; generation: Generation }[] = [];
+  for (const report of wanted) begun.push({ report, generation: await begin(around, report) });
+  // Every record is in its index by then, or its event is yet to come and is counted into both generations.
+  if (begun.length) await setTimeout(pace.settleMilliseconds ?? 5_000);
   const rebuilt: Rebuilt[] = [];
-  for (const report of reports) {
-    const builtFor = `revision ${report.revision}, ${timeZone}`;
-    const known = generationOf(await generationsOf(around.store), report.name);
-    const needed = known.building !== undefined || known.builtFor !== builtFor || named.includes(report.name);
-    const wanted = named.length ? named.includes(report.name) : needed;
-    if (wanted && around.now() < pace.until) rebuilt.push(await rebuild(around, report, builtFor, pace));
+  for (const { report, generation } of begun) {
+    const { walked, done } = await walk(around, report, pace.until);
+    if (done) await finish(around, report, generation, builtFor(report));
+    rebuilt.push({ report: report.name, walked, done });
+    if (!done) break;
   }
   return rebuilt;
 }
 
-async function rebuild(around: Surroundings, report: Report, builtFor: string, pace: Pace): Promise<Rebuilt> {
-  const changed = (becomes: (known: Generation) => Generation) =>
-    does(around, changeGeneration, { report: report.name, becomes });
-  const begun = await changed(({ building, ...known }) => ({ ...known, building: building ?? known.current + 1 }));
-  // Every record is in its index by then, or its event is yet to come and is counted into both generations.
-  await setTimeout(pace.settleMilliseconds ?? 5_000);
-  const { walked, done } = await walk(around, report, pace.until);
-  if (!done) return { report: report.name, walked, done };
+/** From now on events are counted into the generation to come, too. */
+const begin = (around: Surroundings, { name }: Report): Promise<Generation> =>
+  does(around, changeGeneration, {
+    report: name,
+    becomes: ({ building, ...known }) => ({ ...known, building: building ?? known.current + 1 }),
+  });
+
+/** What was built is read from now on, unless somebody else has come first; what was read is deleted. */
+async function finish(around: Surroundings, report: Report, begun: Generation, builtFor: string): Promise<void> {
   const built = { current: begun.building!, builtFor };
-  await changed((known) => (known.building === built.current ? built : known));
+  await does(around, changeGeneration, {
+    report: report.name,
+    becomes: (known) => (known.building === built.current ? built : known),
+  });
   await forget(around, report, begun.current);
-  return { report: report.name, walked, done };
 }
 
 /** Runs a command as the rebuild. */
