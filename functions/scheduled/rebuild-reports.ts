@@ -6,9 +6,9 @@ import { surroundings } from '../../shared/store/surroundings.ts';
 const workMilliseconds = 12 * 60_000;
 
 /** Every quarter of an hour what needs it; and on demand, `{ "reports": ["sales"] }`. What is not done in time, the next run goes on with. */
-export async function handler(event?: { reports?: string[] }): Promise<{ rebuilt: Rebuilt[] }> {
+export async function handler(event?: { reports?: string[] }): Promise<Rebuilt> {
   const until = new Date(Date.now() + workMilliseconds);
   const rebuilt = await rebuildReports(surroundings(), event?.reports ?? [], { until });
-  for (const one of rebuilt) log.info('rebuilt', { ...one });
-  return { rebuilt };
+  log.info('rebuilt', { ...rebuilt });
+  return rebuilt;
 }

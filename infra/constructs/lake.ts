@@ -3,11 +3,9 @@ import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { lakeColumns, lakeQueries } from '../../shared/insights/lake-queries.ts';
+import { lakeColumns, lakePrefix, lakeQueries } from '../../shared/insights/lake-queries.ts';
 import type { Stage } from '../stages.ts';
 
-/** Where the events lie in the lake's bucket: lines of JSON, gzipped, by the day on which they occurred. */
-export const lakePrefix = 'events/';
 /** What queries answer: kept for a month. */
 export const resultsPrefix = 'results/';
 

@@ -3,8 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { lakeColumns } from '../../shared/insights/lake-queries.ts';
-import { lakePrefix } from '../constructs/lake.ts';
+import { lakeColumns, lakePrefix } from '../../shared/insights/lake-queries.ts';
 
 const atOnce = 16;
 

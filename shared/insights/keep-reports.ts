@@ -57,17 +57,19 @@ async function exchange(crm: Crm, recordId: string, eventId: string | undefined)
   return exchanges.length > 0;
 }
 
-/** What there is to count of a record: it is read once, whatever the number of reports. */
+/** What there is to count of a record: it is read once for all reports that see the same in it. */
 async function seen(store: Store, recordId: string, about: readonly Report[], timeZone: string) {
-  const countings = about
-    .flatMap(({ counts }) => counts)
-    .filter(({ subject }) => subject.prefix === prefixOf(recordId));
-  const { version, what } = await countings[0]!.subject.see(store, recordId);
+  const subjects = new Set(about.flatMap(({ counts }) => counts.map(({ subject }) => subject)));
+  const ofItsKind = [...subjects].filter(({ prefix }) => prefix === prefixOf(recordId));
+  const found = new Map(
+    await Promise.all(ofItsKind.map(async (subject) => [subject, await subject.see(store, recordId)] as const)),
+  );
   const countsIn = ({ counts }: Report): Count[] =>
-    what === undefined
-      ? []
-      : counts.flatMap((one) => (countings.includes(one) ? one.counts(what as never, timeZone) : []));
-  return { version, countsIn };
+    counts.flatMap((one) => {
+      const what = found.get(one.subject)?.what;
+      return what === undefined ? [] : one.counts(what as never, timeZone);
+    });
+  return { version: Math.min(...[...found.values()].map(({ version }) => version)), countsIn };
 }
 
 interface Standing {

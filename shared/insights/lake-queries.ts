@@ -1,3 +1,6 @@
+/** Where the events lie in the lake's bucket: lines of JSON, gzipped, by the day on which they occurred. */
+export const lakePrefix = 'events/';
+
 /** A question to all events that there ever were. */
 export interface LakeQuery {
   readonly about: string;

@@ -12,7 +12,7 @@ import type { Report } from './report.ts';
 import { reports } from './reports.ts';
 
 export interface Rebuilt {
-  report: string;
+  reports: string[];
   /** How many records were looked at. */
   walked: number;
   /** False where the time was up: the next run goes on from there. */
@@ -30,31 +30,41 @@ export interface Pace {
  * Each is counted from the records as they are into a generation of its own, beside the one that is read; events are counted into both
  * meanwhile. Once every record has been looked at the new one is read, and the old one deleted.
  */
-export async function rebuildReports(around: Surroundings, named: readonly string[], pace: Pace): Promise<Rebuilt[]> {
+export async function rebuildReports(around: Surroundings, named: readonly string[], pace: Pace): Promise<Rebuilt> {
   const { timeZone } = await around.policies.inForce(Settings, around.now());
-  const rebuilt: Rebuilt[] = [];
-  for (const report of reports) {
-    const builtFor = `revision ${report.revision}, ${timeZone}`;
-    const known = generationOf(await generationsOf(around.store), report.name);
-    const needed = known.building !== undefined || known.builtFor !== builtFor || named.includes(report.name);
-    const wanted = named.length ? named.includes(report.name) : needed;
-    if (wanted && around.now() < pace.until) rebuilt.push(await rebuild(around, report, builtFor, pace));
-  }
-  return rebuilt;
-}
-
-async function rebuild(around: Surroundings, report: Report, builtFor: string, pace: Pace): Promise<Rebuilt> {
-  const changed = (becomes: (known: Generation) => Generation) =>
-    does(around, changeGeneration, { report: report.name, becomes });
-  const begun = await changed(({ building, ...known }) => ({ ...known, building: building ?? known.current + 1 }));
+  const builtFor = ({ revision }: Report) => `revision ${revision}, ${timeZone}`;
+  const all = await generationsOf(around.store);
+  const wanted = reports.filter((report) => {
+    const known = generationOf(all, report.name);
+    return (
+      known.building !== undefined || (named.length ? named.includes(report.name) : known.builtFor !== builtFor(report))
+    );
+  });
+  if (!wanted.length) return { reports: [], walked: 0, done: true };
+  const begun: { report: Report; generation: Generation }[] = [];
+  for (const report of wanted) begun.push({ report, generation: await begin(around, report) });
   // Every record is in its index by then, or its event is yet to come and is counted into both generations.
   await setTimeout(pace.settleMilliseconds ?? 5_000);
-  const { walked, done } = await walk(around, report, pace.until);
-  if (!done) return { report: report.name, walked, done };
+  const { walked, done } = await walk(around, wanted, pace.until);
+  if (done) for (const { report, generation } of begun) await finish(around, report, generation, builtFor(report));
+  return { reports: wanted.map(({ name }) => name), walked, done };
+}
+
+/** From now on events are counted into the generation to come, too. */
+const begin = (around: Surroundings, { name }: Report): Promise<Generation> =>
+  does(around, changeGeneration, {
+    report: name,
+    becomes: ({ building, ...known }) => ({ ...known, building: building ?? known.current + 1 }),
+  });
+
+/** What was built is read from now on, unless somebody else has come first; what was read is deleted. */
+async function finish(around: Surroundings, report: Report, begun: Generation, builtFor: string): Promise<void> {
   const built = { current: begun.building!, builtFor };
-  await changed((known) => (known.building === built.current ? built : known));
+  await does(around, changeGeneration, {
+    report: report.name,
+    becomes: (known) => (known.building === built.current ? built : known),
+  });
   await forget(around, report, begun.current);
-  return { report: report.name, walked, done };
 }
 
 /** Runs a command as the rebuild. */
@@ -65,22 +75,30 @@ const does = async <I, A>({ store, policies, now }: Surroundings, command: Comma
 /** Writes items that are no records. */
 const write: Command<readonly Action[], void> = (crm, actions) => crm.commitAs(() => undefined, [], actions);
 
-/** How far a rebuild has come: the stretches are walked in the order of their partitions. */
+/** How far a rebuild of some reports has come: the stretches are walked in the order of their partitions. */
 const Progress = z.object({
+  reports: z.string(),
   stretch: z.string(),
   before: z.string().optional(),
   walked: z.int(),
 });
-const progressKey = (report: string) => ({ pk: 'reports', sk: `rebuild#${report}` });
+const progressKey = { pk: 'reports', sk: 'rebuild' };
 const pageSize = 100;
 const atOnce = 10;
 
-async function walk(around: Surroundings, report: Report, until: Date): Promise<{ walked: number; done: boolean }> {
+/** Looks at every record that one of the reports is about: each once, however many of them it counts in. */
+async function walk(
+  around: Surroundings,
+  of: readonly Report[],
+  until: Date,
+): Promise<Pick<Rebuilt, 'walked' | 'done'>> {
   const { store, now } = around;
-  const key = progressKey(report.name);
-  const item = await store.get(key);
-  let { stretch, before, walked } = item ? Progress.parse(item) : { stretch: '', before: undefined, walked: 0 };
-  for (const range of await stretchesOf(store, report)) {
+  const names = of.map(({ name }) => name).join();
+  const item = await store.get(progressKey);
+  const known = item && Progress.parse(item);
+  // Another report has joined them: what was walked before, it has not seen.
+  let { stretch, before, walked } = known?.reports === names ? known : { stretch: '', before: undefined, walked: 0 };
+  for (const range of await stretchesOf(store, of)) {
     if (range.pk < stretch) continue;
     if (range.pk > stretch) before = undefined;
     stretch = range.pk;
@@ -93,16 +111,16 @@ async function walk(around: Surroundings, report: Report, until: Date): Promise<
       walked += page.length;
       if (page.length < pageSize) break;
       before = String(page.at(-1)?.[`${range.index}sk`]).slice(range.prefix.length);
-      await does(around, write, [store.put({ ...key, stretch, before, walked })]);
+      await does(around, write, [store.put({ ...progressKey, reports: names, stretch, before, walked })]);
       if (now() > until) return { walked, done: false };
     }
   }
-  await does(around, write, [deletion(store, key)]);
+  await does(around, write, [deletion(store, progressKey)]);
   return { walked, done: true };
 }
 
-async function stretchesOf(store: Store, { counts }: Report): Promise<Range[]> {
-  const subjects = [...new Set(counts.map(({ subject }) => subject))];
+async function stretchesOf(store: Store, of: readonly Report[]): Promise<Range[]> {
+  const subjects = [...new Set(of.flatMap(({ counts }) => counts.map(({ subject }) => subject)))];
   const all = await Promise.all(subjects.map((subject) => subject.stretches(store)));
   return all.flat().sort((a, b) => (a.pk < b.pk ? -1 : 1));
 }

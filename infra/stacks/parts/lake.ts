@@ -4,8 +4,8 @@ import { type CfnRule, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { lakePrefix } from '../../../shared/insights/lake-queries.ts';
 import { ring } from '../../constructs/alarm.ts';
-import { lakePrefix } from '../../constructs/lake.ts';
 import { Parking } from '../../constructs/parking.ts';
 import type { Part } from './part.ts';
 

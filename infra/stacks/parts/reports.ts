@@ -13,7 +13,10 @@ export const reports: Part = (service) => {
     house,
     bus: data.bus,
     pattern: { source: ['stepwise'], detailType: concerning.flatMap((kind) => Match.prefix(`${kind}.`)) },
-    to: service.fn('events-reports', table),
+    // An account with a new industry has its opportunities looked at one by one.
+    to: service.fn('events-reports', table, { timeout: Duration.minutes(1) }),
+    // Transactions on the same bucket stand in each other's way: more at once would not be faster.
+    atOnce: 5,
     impact: 'Reports do not count some of the changes: their figures are behind what the records say.',
     replays: true,
   });

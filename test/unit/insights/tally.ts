@@ -9,7 +9,13 @@ export function tallied<S>(
   subject: Subject<S>,
   subjects: readonly S[],
   by: string,
-  { currency = 'EUR', today = '2026-06-30', users = [] as Pick<User, 'id' | 'teamId'>[], from = '', to = '9999' } = {},
+  {
+    currency = 'EUR',
+    today = '2026-06-30',
+    users = [] as Pick<User, 'id' | 'teamId'>[],
+    from = '',
+    to = '9999-12-31',
+  } = {},
 ): { rows: Map<string, Record<string, unknown>>; totals: ReportAnswer['totals'] } {
   const countings = report.counts.filter((one) => one.subject === subject);
   const counts = subjects.flatMap((what) => countings.flatMap((one) => one.counts(what as never, 'UTC')));
