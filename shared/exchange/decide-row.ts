@@ -48,7 +48,8 @@ export async function decideRow(
   if (said.fault)
     return said.fault.code === 'lookup.notFound' && !isFirst ? nothing({ kind: 'failed' }, true) : failed(said.fault);
   const values = to.complete(said.values, said.names);
-  if (await followsItself(crm, row, earlier)) return nothing({ kind: 'skipped' }, true);
+  if (options.onDuplicate !== 'create' && (await followsItself(crm, row, earlier)))
+    return nothing({ kind: 'skipped' }, true);
   const existing = await existingOf(importing, crm, values);
   if (existing.fault) return failed(existing.fault);
   const keys = to.keys(values);

@@ -10,7 +10,7 @@ import { orderIn } from './dates.ts';
 import { decideRow } from './decide-row.ts';
 import { Import, mostBytes, moveImport, sourceKey } from './import.ts';
 import { importableOf, type Plan, planOf } from './import-plan.ts';
-import type { RowFault } from './map-row.ts';
+import type { ReadRow, RowFault } from './map-row.ts';
 import { ColumnRule, Mapping, proposedMapping, readColumns, suggestionFor } from './mapping.ts';
 import type { Outcome } from './row-receipt.ts';
 import { safely } from './work-rows.ts';
@@ -191,7 +191,5 @@ const repeated = (onDuplicate: 'skip' | 'update' | 'create', byKey: boolean): Ou
     ? { kind: byKey ? 'failed' : 'created', code: 'record.duplicate' }
     : { kind: onDuplicate === 'skip' ? 'skipped' : 'updated', code: 'record.duplicate' };
 
-const faultsIn = (
-  { row, faults, values: _, cells: __ }: { row: number; faults: RowFault[]; values: unknown; cells: unknown },
-  { code = '', column, detail }: Outcome,
-): RowFault[] => (faults.length ? faults : [{ row, column, code, value: detail }]);
+const faultsIn = ({ row, faults }: ReadRow, { code = '', column, detail }: Outcome): RowFault[] =>
+  faults.length ? faults : [{ row, column, code, value: detail }];

@@ -59,7 +59,7 @@ export async function workRows<R>(
       })),
     );
     const { now, later } = apart(decided);
-    const lost = await inTurns(packed(now), most.atOnce, (pack) => commitPack(around.store, on, pack));
+    const lost = await inTurns(packed(now, on), most.atOnce, (pack) => commitPack(around.store, on, pack));
     for (const { at, outcome } of now) outcomes[at] = outcome;
     for (const { one, outcome } of lost.flat()) if (outcome) outcomes[one.at] = outcome;
     const again = lost.flat().flatMap(({ one, outcome }) => (outcome ? [] : [one]));
@@ -116,13 +116,11 @@ function weightOf<R>({ facts, also }: Ready<R>, on: Occasion): number {
   return facts.reduce((sum, fact) => sum + keysOf(fact).length + 1 + shared(fact), also.length);
 }
 
-const anytime = { now: new Date(0), actor: { kind: 'system', id: '' }, correlationId: '' } as const;
-
-function packed<R>(ready: readonly Ready<R>[]): Ready<R>[][] {
+function packed<R>(ready: readonly Ready<R>[], on: Occasion): Ready<R>[][] {
   const packs: Ready<R>[][] = [];
   let room = 0;
   for (const one of ready.filter(({ facts }) => facts.length)) {
-    const weight = weightOf(one, anytime);
+    const weight = weightOf(one, on);
     const last = packs.at(-1);
     if (last && weight <= room && one.tries === 0) {
       last.push(one);
