@@ -1,7 +1,6 @@
 import { Refusal } from '../core/refusal.ts';
 import { faultsOf } from '../core/validation.ts';
 import type { Fact } from '../events/event.ts';
-import { blocksOf } from '../sales/match-blocks.ts';
 import { Matching, match } from '../sales/match-rule.ts';
 import type { Crm } from '../store/command.ts';
 import type { ImportOptions } from './import.ts';
@@ -72,14 +71,13 @@ export async function decideRow(
 }
 
 /** Whether an earlier row of the round is of the same: then that one goes first, and this one finds what it made. */
-async function followsItself(crm: Crm, { party }: ReadRow, earlier: readonly ReadRow[]): Promise<boolean> {
+async function followsItself(crm: Crm, { party, blocks }: ReadRow, earlier: readonly ReadRow[]): Promise<boolean> {
   if (!party || !earlier.length) return false;
   const matching = await crm.policy(Matching);
-  const blocks = new Set(blocksOf(party));
   return earlier.some(
     (one) =>
       one.party &&
-      blocksOf(one.party).some((block) => blocks.has(block)) &&
+      one.blocks?.some((block) => blocks?.includes(block)) &&
       match(party, one.party, matching).score >= matching.same,
   );
 }
