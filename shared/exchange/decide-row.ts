@@ -8,7 +8,7 @@ import type { Importable } from './importable.ts';
 import { put, type ReadRow, type RowFault, type Values } from './map-row.ts';
 import { madeId, type NamedRecords } from './named-records.ts';
 import { type Outcome, putReceipt, receiptFor, receiptOf } from './row-receipt.ts';
-import type { Decided } from './work-rows.ts';
+import type { Decided, Round } from './work-rows.ts';
 
 /** What a row is decided by. */
 export interface Importing {
@@ -35,12 +35,22 @@ export async function decideRow(
   importing: Importing,
   crm: Crm,
   row: ReadRow,
-  earlier: readonly ReadRow[],
+  { earlier, after }: Round<ReadRow>,
 ): Promise<Decided> {
+  const { importId, pretend } = importing;
+  const before = pretend ? undefined : await receiptFor(crm.store, importId, row.row);
+  if (before) return nothing({ kind: before.kind, id: before.id });
+  const decided = await newRow(importing, crm, row, earlier);
+  if (pretend || decided.wait || decided.facts.length) return decided;
+  // What it found may be its own effect, by a turn that was given up and still went on.
+  const since = await receiptFor(after.store, importId, row.row);
+  return since ? nothing({ kind: since.kind, id: since.id }) : decided;
+}
+
+/** What a row comes to that had no effect yet. */
+async function newRow(importing: Importing, crm: Crm, row: ReadRow, earlier: readonly ReadRow[]): Promise<Decided> {
   const isFirst = earlier.length === 0;
   const { importId, to, options } = importing;
-  const receipt = importing.pretend ? undefined : await receiptFor(crm.store, importId, row.row);
-  if (receipt) return nothing({ kind: receipt.kind, id: receipt.id });
   const [fault] = row.faults;
   if (fault) return failed(fault);
   const said = await resolved(importing, crm, row);

@@ -172,7 +172,9 @@ async function pretended(crm: Crm, { read, importing }: Plan, page: readonly Row
   const here = crm.over(new GatheringStore(crm.store));
   const pretending = { ...importing, pretend: true };
   const decided = await Promise.all(
-    rows.map((row) => safely((on, one) => decideRow(pretending, on, one, []), here, row, [])),
+    rows.map((row) =>
+      safely((on, one, round) => decideRow(pretending, on, one, round), here, row, { earlier: [], after: here }),
+    ),
   );
   return decided.map(({ outcome, keys = [] }, n) => {
     const row = rows[n]!;

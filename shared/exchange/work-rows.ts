@@ -17,8 +17,13 @@ export interface Decided {
   keys?: readonly string[];
 }
 
+/** What of a round a row sees: the rows before it, and the table once more, as it is after all that the row has read. */
+export interface Round<R> {
+  earlier: readonly R[];
+  after: Crm;
+}
 /** Decides a row on what the store says now. A refusal fails the row alone. */
-export type Decide<R> = (crm: Crm, row: R, earlier: readonly R[]) => Promise<Decided>;
+export type Decide<R> = (crm: Crm, row: R, round: Round<R>) => Promise<Decided>;
 
 interface Pending<R> {
   row: R;
@@ -46,17 +51,14 @@ export async function workRows<R>(
   let pending = rows.map((row, at): Pending<R> => ({ row, at, tries: 0 }));
   while (pending.length) {
     const wave = pending.slice(0, waveSize);
-    const crm = new Crm(new GatheringStore(around.store), around.policies, on);
+    const view = () => new Crm(new GatheringStore(around.store), around.policies, on);
+    const [crm, after] = [view(), view()];
+    const rowsOf = (pack: readonly Pending<R>[]) => pack.map(({ row }) => row);
     const decided = await Promise.all(
-      wave.map(async (one, n) => ({
-        ...one,
-        ...(await safely(
-          decide,
-          crm,
-          one.row,
-          wave.slice(0, n).map(({ row }) => row),
-        )),
-      })),
+      wave.map(async (one, n) => {
+        const round = { earlier: rowsOf(wave.slice(0, n)), after };
+        return { ...one, ...(await safely(decide, crm, one.row, round)) };
+      }),
     );
     const { now, later } = apart(decided);
     const lost = await inTurns(packed(now, on), most.atOnce, (pack) => commitPack(around.store, on, pack));
@@ -70,9 +72,9 @@ export async function workRows<R>(
 
 type Ready<R> = Pending<R> & Decided;
 
-export async function safely<R>(decide: Decide<R>, crm: Crm, row: R, earlier: readonly R[]): Promise<Decided> {
+export async function safely<R>(decide: Decide<R>, crm: Crm, row: R, round: Round<R>): Promise<Decided> {
   try {
-    return await decide(crm, row, earlier);
+    return await decide(crm, row, round);
   } catch (error) {
     if (error instanceof Refusal) return { outcome: failedBy(error), facts: [], also: [] };
     throw error;
