@@ -51,7 +51,7 @@ export async function importCrm(
     account: 'name',
     sector: 'industry',
     employees: 'size',
-    office_location: 'billingAddress.country',
+    office_location: { field: 'billingAddress.country', values: { Philipines: 'PH' } },
     year_established: 'custom.yearEstablished',
     revenue: 'custom.revenueInMillions',
     subsidiary_of: 'custom.subsidiaryOf',

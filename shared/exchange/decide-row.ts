@@ -1,7 +1,6 @@
 import { Refusal } from '../core/refusal.ts';
 import { faultsOf } from '../core/validation.ts';
 import type { Fact } from '../events/event.ts';
-import { blocksOf } from '../sales/match-blocks.ts';
 import { Matching, match } from '../sales/match-rule.ts';
 import type { Crm } from '../store/command.ts';
 import type { ImportOptions } from './import.ts';
@@ -9,7 +8,7 @@ import type { Importable } from './importable.ts';
 import { put, type ReadRow, type RowFault, type Values } from './map-row.ts';
 import { madeId, type NamedRecords } from './named-records.ts';
 import { type Outcome, putReceipt, receiptFor, receiptOf } from './row-receipt.ts';
-import type { Decided } from './work-rows.ts';
+import type { Decided, Round } from './work-rows.ts';
 
 /** What a row is decided by. */
 export interface Importing {
@@ -36,19 +35,30 @@ export async function decideRow(
   importing: Importing,
   crm: Crm,
   row: ReadRow,
-  earlier: readonly ReadRow[],
+  { earlier, after }: Round<ReadRow>,
 ): Promise<Decided> {
+  const { importId, pretend } = importing;
+  const before = pretend ? undefined : await receiptFor(crm.store, importId, row.row);
+  if (before) return nothing({ kind: before.kind, id: before.id });
+  const decided = await newRow(importing, crm, row, earlier);
+  if (pretend || decided.wait || decided.facts.length) return decided;
+  // What it found may be its own effect, by a turn that was given up and still went on.
+  const since = await receiptFor(after.store, importId, row.row);
+  return since ? nothing({ kind: since.kind, id: since.id }) : decided;
+}
+
+/** What a row comes to that had no effect yet. */
+async function newRow(importing: Importing, crm: Crm, row: ReadRow, earlier: readonly ReadRow[]): Promise<Decided> {
   const isFirst = earlier.length === 0;
   const { importId, to, options } = importing;
-  const receipt = importing.pretend ? undefined : await receiptFor(crm.store, importId, row.row);
-  if (receipt) return nothing({ kind: receipt.kind, id: receipt.id });
   const [fault] = row.faults;
   if (fault) return failed(fault);
   const said = await resolved(importing, crm, row);
   if (said.fault)
     return said.fault.code === 'lookup.notFound' && !isFirst ? nothing({ kind: 'failed' }, true) : failed(said.fault);
   const values = to.complete(said.values, said.names);
-  if (await followsItself(crm, row, earlier)) return nothing({ kind: 'skipped' }, true);
+  if (options.onDuplicate !== 'create' && (await followsItself(crm, row, earlier)))
+    return nothing({ kind: 'skipped' }, true);
   const existing = await existingOf(importing, crm, values);
   if (existing.fault) return failed(existing.fault);
   const keys = to.keys(values);
@@ -71,14 +81,13 @@ export async function decideRow(
 }
 
 /** Whether an earlier row of the round is of the same: then that one goes first, and this one finds what it made. */
-async function followsItself(crm: Crm, { party }: ReadRow, earlier: readonly ReadRow[]): Promise<boolean> {
+async function followsItself(crm: Crm, { party, blocks }: ReadRow, earlier: readonly ReadRow[]): Promise<boolean> {
   if (!party || !earlier.length) return false;
   const matching = await crm.policy(Matching);
-  const blocks = new Set(blocksOf(party));
   return earlier.some(
     (one) =>
       one.party &&
-      blocksOf(one.party).some((block) => blocks.has(block)) &&
+      one.blocks?.some((block) => blocks?.includes(block)) &&
       match(party, one.party, matching).score >= matching.same,
   );
 }

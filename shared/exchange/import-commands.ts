@@ -1,15 +1,7 @@
 import type * as z from 'zod';
 import { presignedPut } from '../store/bucket.ts';
 import type { Command } from '../store/command.ts';
-import {
-  type Import,
-  ImportCreated,
-  type ImportDetails,
-  Import as ImportKind,
-  moveImport,
-  noCounts,
-  sourceKey,
-} from './import.ts';
+import { Import, ImportCreated, type ImportDetails, moveImport, noCounts, sourceKey } from './import.ts';
 import { planOf } from './import-plan.ts';
 
 /** Where the file goes: a PUT of its bytes. */
@@ -38,7 +30,7 @@ export const createImport =
 export const runImport =
   (bucket: () => string): Command<{ id: string }, Import> =>
   async (crm, { id }) => {
-    const before = await crm.load(ImportKind, id);
+    const before = await crm.load(Import, id);
     if (before.status === 'ready' || before.status === 'validating') await planOf(crm, before, bucket());
     const place = { page: 0, ...(before.file?.start ?? { offset: 0, row: 1 }) };
     return crm.commit([moveImport(before, 'run', { place, counts: noCounts, startedBy: crm.on.actor })]);
@@ -46,7 +38,7 @@ export const runImport =
 
 /** Takes an import back: what it made is archived, what it changed is as it was, unless that has changed since. */
 export const undoImport: Command<{ id: string }, Import> = async (crm, { id }) => {
-  const before = await crm.load(ImportKind, id);
+  const before = await crm.load(Import, id);
   const place = { page: 0, offset: 0, row: before.counts.rows };
   return crm.commit([
     moveImport(before, 'undo', { place, undoing: true, finishedAt: undefined, startedBy: crm.on.actor }),

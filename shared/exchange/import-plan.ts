@@ -1,5 +1,6 @@
 import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
+import { blocksOf } from '../sales/match-blocks.ts';
 import type { Crm } from '../store/command.ts';
 import type { Row, TableFile } from './csv/table-file.ts';
 import type { Importing } from './decide-row.ts';
@@ -34,11 +35,9 @@ export async function planOf(crm: Crm, given: Import, bucket: string): Promise<P
     importing: { importId, options, to, known: new NamedRecords(), columnOf: columnFinder(columns) },
     read: (row) => {
       const read = readRow(row, columns, context);
-      return {
-        ...read,
-        party:
-          read.faults.length || read.values['externalIds'] ? undefined : to.party(to.complete(read.values, new Map())),
-      };
+      if (read.faults.length || read.values['externalIds']) return read;
+      const party = to.party(to.complete(read.values, new Map()));
+      return party ? { ...read, party, blocks: blocksOf(party) } : read;
     },
   };
 }

@@ -62,8 +62,10 @@ type NextPage = (given: Import) => Promise<Import>;
 /** Reads on where the import stands, a page each time it is called. */
 async function pagesOf(turn: Turn, { place, ...given }: Import): Promise<NextPage> {
   const plan = await planOf(new Crm(turn.around.store, turn.around.policies, turn.on), given, turn.bucket);
-  const reader = new TableReader(plan.file, place!);
+  let reader = new TableReader(plan.file, place!);
   return async (before) => {
+    // Another turn was faster: on from where it left the import.
+    if (reader.place?.offset !== before.place!.offset) reader = new TableReader(plan.file, before.place!);
     const rows = await reader.next(pageRows);
     const results = await doPage(turn, plan, rows);
     const page = before.place!.page;
@@ -78,8 +80,8 @@ async function pagesOf(turn: Turn, { place, ...given }: Import): Promise<NextPag
 async function doPage(turn: Turn, plan: Plan, rows: readonly Row[]): Promise<ResultRow[]> {
   const read = rows.map(plan.read);
   await makeNamed(turn, plan, read);
-  const outcomes = await workRows(turn.around, turn.on, read, (crm, row, earlier) =>
-    decideRow(plan.importing, crm, row, earlier),
+  const outcomes = await workRows(turn.around, turn.on, read, (crm, row, round) =>
+    decideRow(plan.importing, crm, row, round),
   );
   return rows.map(({ row, cells }, n) => ({ row, cells, outcome: outcomes[n]! }));
 }

@@ -37,6 +37,7 @@ export interface ReadRow {
   faults: RowFault[];
   /** Who it is of, as that is compared with the rows around it. */
   party?: Party | undefined;
+  blocks?: readonly string[];
 }
 
 /** What holds for all rows: how the deployment writes, and the order of days and months by column. */

@@ -10,7 +10,7 @@ import { orderIn } from './dates.ts';
 import { decideRow } from './decide-row.ts';
 import { Import, mostBytes, moveImport, sourceKey } from './import.ts';
 import { importableOf, type Plan, planOf } from './import-plan.ts';
-import type { RowFault } from './map-row.ts';
+import type { ReadRow, RowFault } from './map-row.ts';
 import { ColumnRule, Mapping, proposedMapping, readColumns, suggestionFor } from './mapping.ts';
 import type { Outcome } from './row-receipt.ts';
 import { safely } from './work-rows.ts';
@@ -172,7 +172,9 @@ async function pretended(crm: Crm, { read, importing }: Plan, page: readonly Row
   const here = crm.over(new GatheringStore(crm.store));
   const pretending = { ...importing, pretend: true };
   const decided = await Promise.all(
-    rows.map((row) => safely((on, one) => decideRow(pretending, on, one, []), here, row, [])),
+    rows.map((row) =>
+      safely((on, one, round) => decideRow(pretending, on, one, round), here, row, { earlier: [], after: here }),
+    ),
   );
   return decided.map(({ outcome, keys = [] }, n) => {
     const row = rows[n]!;
@@ -191,7 +193,5 @@ const repeated = (onDuplicate: 'skip' | 'update' | 'create', byKey: boolean): Ou
     ? { kind: byKey ? 'failed' : 'created', code: 'record.duplicate' }
     : { kind: onDuplicate === 'skip' ? 'skipped' : 'updated', code: 'record.duplicate' };
 
-const faultsIn = (
-  { row, faults, values: _, cells: __ }: { row: number; faults: RowFault[]; values: unknown; cells: unknown },
-  { code = '', column, detail }: Outcome,
-): RowFault[] => (faults.length ? faults : [{ row, column, code, value: detail }]);
+const faultsIn = ({ row, faults }: ReadRow, { code = '', column, detail }: Outcome): RowFault[] =>
+  faults.length ? faults : [{ row, column, code, value: detail }];

@@ -20,6 +20,8 @@ export interface RowReceipt {
   /** Old and new values of an update, by field. */
   changes: Record<string, { old?: unknown; new?: unknown }>;
   undone?: boolean;
+  /** Why an undo left it as it is. */
+  kept?: { code: string; detail: string };
 }
 
 /** An import can be undone as long as its receipts are kept. */
@@ -59,14 +61,14 @@ export const putReceipt = (store: Store, importId: string, row: number, receipt:
     { ConditionExpression: 'attribute_not_exists(pk)' },
   );
 
-/** Marks a receipt as undone, once. */
-export const markUndone = (store: Store, importId: string, row: number): Action => ({
+/** Marks a receipt as undone, once, and what was kept. */
+export const markUndone = (store: Store, importId: string, row: number, kept?: RowReceipt['kept']): Action => ({
   Update: {
     TableName: store.table,
     Key: rowKey(importId, row),
-    UpdateExpression: 'SET undone = :true',
+    UpdateExpression: `SET undone = :true${kept ? ', kept = :kept' : ''}`,
     ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(undone)',
-    ExpressionAttributeValues: { ':true': true },
+    ExpressionAttributeValues: { ':true': true, ...(kept && { ':kept': kept }) },
   },
 });
 

@@ -40,11 +40,13 @@ const nothing = (outcome: Outcome): Decided => ({ outcome, facts: [], also: [] }
 
 async function undoRow(crm: Crm, { id, object }: Import, row: number): Promise<Decided> {
   const receipt = await receiptFor(crm.store, id, row);
-  if (!receipt || receipt.undone) return nothing({ kind: 'skipped' });
+  if (!receipt) return nothing({ kind: 'skipped' });
+  if (receipt.undone)
+    return nothing(receipt.kept ? { kind: 'kept', id: receipt.id, ...receipt.kept } : { kind: 'skipped' });
   const to = importableOf(object);
   const { facts, kept } = receipt.kind === 'created' ? await taken(crm, to, receipt) : await reverted(crm, to, receipt);
   const outcome: Outcome = kept ? { kind: 'kept', id: receipt.id, ...kept } : { kind: receipt.kind, id: receipt.id };
-  return { outcome, facts, also: [markUndone(crm.store, id, row)] };
+  return { outcome, facts, also: [markUndone(crm.store, id, row, kept)] };
 }
 
 interface Undone {

@@ -17,8 +17,13 @@ export interface Decided {
   keys?: readonly string[];
 }
 
+/** What of a round a row sees: the rows before it, and the table once more, as it is after all that the row has read. */
+export interface Round<R> {
+  earlier: readonly R[];
+  after: Crm;
+}
 /** Decides a row on what the store says now. A refusal fails the row alone. */
-export type Decide<R> = (crm: Crm, row: R, earlier: readonly R[]) => Promise<Decided>;
+export type Decide<R> = (crm: Crm, row: R, round: Round<R>) => Promise<Decided>;
 
 interface Pending<R> {
   row: R;
@@ -46,20 +51,17 @@ export async function workRows<R>(
   let pending = rows.map((row, at): Pending<R> => ({ row, at, tries: 0 }));
   while (pending.length) {
     const wave = pending.slice(0, waveSize);
-    const crm = new Crm(new GatheringStore(around.store), around.policies, on);
+    const view = () => new Crm(new GatheringStore(around.store), around.policies, on);
+    const [crm, after] = [view(), view()];
+    const rowsOf = (pack: readonly Pending<R>[]) => pack.map(({ row }) => row);
     const decided = await Promise.all(
-      wave.map(async (one, n) => ({
-        ...one,
-        ...(await safely(
-          decide,
-          crm,
-          one.row,
-          wave.slice(0, n).map(({ row }) => row),
-        )),
-      })),
+      wave.map(async (one, n) => {
+        const round = { earlier: rowsOf(wave.slice(0, n)), after };
+        return { ...one, ...(await safely(decide, crm, one.row, round)) };
+      }),
     );
     const { now, later } = apart(decided);
-    const lost = await inTurns(packed(now), most.atOnce, (pack) => commitPack(around.store, on, pack));
+    const lost = await inTurns(packed(now, on), most.atOnce, (pack) => commitPack(around.store, on, pack));
     for (const { at, outcome } of now) outcomes[at] = outcome;
     for (const { one, outcome } of lost.flat()) if (outcome) outcomes[one.at] = outcome;
     const again = lost.flat().flatMap(({ one, outcome }) => (outcome ? [] : [one]));
@@ -70,9 +72,9 @@ export async function workRows<R>(
 
 type Ready<R> = Pending<R> & Decided;
 
-export async function safely<R>(decide: Decide<R>, crm: Crm, row: R, earlier: readonly R[]): Promise<Decided> {
+export async function safely<R>(decide: Decide<R>, crm: Crm, row: R, round: Round<R>): Promise<Decided> {
   try {
-    return await decide(crm, row, earlier);
+    return await decide(crm, row, round);
   } catch (error) {
     if (error instanceof Refusal) return { outcome: failedBy(error), facts: [], also: [] };
     throw error;
@@ -116,13 +118,11 @@ function weightOf<R>({ facts, also }: Ready<R>, on: Occasion): number {
   return facts.reduce((sum, fact) => sum + keysOf(fact).length + 1 + shared(fact), also.length);
 }
 
-const anytime = { now: new Date(0), actor: { kind: 'system', id: '' }, correlationId: '' } as const;
-
-function packed<R>(ready: readonly Ready<R>[]): Ready<R>[][] {
+function packed<R>(ready: readonly Ready<R>[], on: Occasion): Ready<R>[][] {
   const packs: Ready<R>[][] = [];
   let room = 0;
   for (const one of ready.filter(({ facts }) => facts.length)) {
-    const weight = weightOf(one, anytime);
+    const weight = weightOf(one, on);
     const last = packs.at(-1);
     if (last && weight <= room && one.tries === 0) {
       last.push(one);

@@ -7,6 +7,8 @@ interface Wanted {
   fail: (error: unknown) => void;
 }
 
+const mostAtOnce = 32;
+
 /**
  * A store for many commands that run side by side: the single reads that they ask for at the same time go out together, a hundred a
  * BatchGet, and what was read once is not read again. What is decided on it is checked when it is committed, as ever. Made anew for
@@ -16,6 +18,8 @@ export class GatheringStore extends Store {
   readonly #items = new Map<string, Promise<Item | undefined>>();
   readonly #pages = new Map<string, Promise<Item[]>>();
   #wanted: Wanted[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #out = 0;
 
   constructor({ client, table }: Store) {
     super(client, table);
@@ -41,9 +45,22 @@ export class GatheringStore extends Store {
     const name = JSON.stringify([range, limit, before, consistent]);
     const known = this.#pages.get(name);
     if (known) return known;
-    const asked = super.query(range, limit, before, consistent);
+    const asked = this.#inTurn(() => super.query(range, limit, before, consistent));
     this.#pages.set(name, asked);
     return asked;
+  }
+
+  /** So many Queries are out at a time: more would only wait for a connection. */
+  async #inTurn<T>(does: () => Promise<T>): Promise<T> {
+    if (this.#out >= mostAtOnce) await new Promise<void>((go) => this.#waiting.push(go));
+    else this.#out += 1;
+    try {
+      return await does();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#out -= 1;
+    }
   }
 
   async #fetch(): Promise<void> {
