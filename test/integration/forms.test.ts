@@ -346,6 +346,26 @@ describe('what is agreed to in a form', () => {
     expect(await consentsOf(lead.contactId)).toMatchObject([{ status: 'withdrawn' }]);
   });
 
+  it('goes with a contact who moves, as does the link that confirms it', async () => {
+    const { id: formId } = await contactForm({ doubleOptIn: true });
+    const email = somebody();
+    const { contactId } = await leadOf(await submit(formId, { email, newsletter: true }));
+    await api.put(`/v1/contacts/${contactId}/consents`, { consents: [{ topic: 'offers', status: 'withdrawn' }] });
+    const account = await api.post('/v1/accounts', { name: unique('Other ') });
+    const moved = await api.post(`/v1/contacts/${contactId}/move`, { accountId: account.id });
+    const statuses = async () => (await consentsOf(moved.id)).map(({ topic, status }: Json) => [topic, status]);
+    expect(await statuses()).toEqual([
+      ['newsletter', 'pending'],
+      ['offers', 'withdrawn'],
+    ]);
+    const [mail] = await mailsTo(email, 1, 'confirm');
+    await act(linksIn(mail).get('Confirm') ?? '');
+    expect(await statuses()).toEqual([
+      ['newsletter', 'granted'],
+      ['offers', 'withdrawn'],
+    ]);
+  });
+
   it('is read and set by the API: what is named, an event for each change', async () => {
     const account = await api.post('/v1/accounts', { name: unique('Acme ') });
     const { id } = await api.post('/v1/contacts', { accountId: account.id, emails: [somebody()] });
