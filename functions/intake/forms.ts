@@ -17,6 +17,7 @@ import { onceForAnswers, receiveSubmission, type Taken } from '../../shared/mark
 import { renderToken, secondsTooFast } from '../../shared/marketing/render-token.ts';
 import { type Secrets, secretsIn } from '../../shared/platform/links.ts';
 import { putObject } from '../../shared/store/bucket.ts';
+import { run } from '../../shared/store/command.ts';
 import { takeToken } from '../../shared/store/rate-limit.ts';
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
 
@@ -207,7 +208,7 @@ async function take({ event, around, secrets }: Request, form: Form, sent: Sent)
     once: await onceForAnswers(around, form.id, sent.answers, now),
     validateOnly: event.queryStringParameters?.['validateOnly'] === 'true',
   };
-  return receiveSubmission(around, keep, on, {
+  const came = {
     id: newId('sub', now),
     formId: form.id,
     formVersion: form.version,
@@ -216,7 +217,8 @@ async function take({ event, around, secrets }: Request, form: Form, sent: Sent)
     from: await addressOf(event, secrets),
     bytes: sent.bytes,
     spam: trapped(form, sent.answers) ? 'honeypot' : undefined,
-  });
+  };
+  return (await run(around.store, around.policies, on, receiveSubmission(keep), came)).answer;
 }
 
 const keep = (key: string, bytes: Uint8Array, contentType: string) =>

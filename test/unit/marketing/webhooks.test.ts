@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { webhooks } from '../../../functions/intake/webhooks.ts';
+import { http } from '../../../shared/http/http.ts';
 import { type Signer, signs } from '../../support/signing.ts';
 
 process.env['LOG_LEVEL'] = 'SILENT';
@@ -27,27 +28,29 @@ const bodies: Record<Signer, object> = {
 function intake(known = secrets) {
   const seen = { kept: 0, committed: 0 };
   const store = {
+    find: async () => undefined,
     commit: async (_: unknown, facts: { after: { id: string } }[]) => {
       seen.committed++;
       return facts.map(({ after }) => ({ ...after, version: 1 }));
     },
   };
-  const handle = webhooks(
-    () => ({ store, policies: {}, now: () => now }) as never,
-    () => async (provider) => known[provider] ?? [],
-    async () => {
-      seen.kept++;
-    },
-  );
+  const keep = async () => {
+    seen.kept++;
+  };
+  const endpoints = webhooks({ secrets: async (provider) => known[provider] ?? [], keep });
+  const nobody = () => Promise.reject(new Error('Nobody is asked who they are'));
+  const handle = http(endpoints, nobody, () => ({ store, policies: {}, now: () => now }) as never);
   const send = async (provider: string, body: string | Buffer, headers: Record<string, string>, method = 'POST') => {
-    const http = { method, path: `/v1/intake/webhooks/${provider}` };
+    const path = `/v1/intake/webhooks/${provider}`;
     const event = {
+      version: '2.0',
+      rawPath: path,
       headers: { 'content-type': 'application/json', ...headers },
       body: Buffer.from(body).toString('base64'),
       isBase64Encoded: true,
-      requestContext: { http, requestId: 'r', routeKey: 'ANY', timeEpoch: 0 },
+      requestContext: { http: { method, path }, requestId: 'r', routeKey: 'ANY', timeEpoch: 0 },
     };
-    const answer = await handle(event as unknown as APIGatewayProxyEventV2);
+    const answer = await handle(event as unknown as APIGatewayProxyEventV2, {} as never);
     return (answer as { statusCode: number }).statusCode;
   };
   return { seen, send };
