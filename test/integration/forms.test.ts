@@ -283,12 +283,13 @@ describe('the page of a form', () => {
       ],
       minimumFillTime: 'PT0.2S',
     });
-    const url = `${access.apiUrl}/f/${id}?utm_source=leaflet&lastName=%3Cscript%3E`;
+    const url = `${access.apiUrl}/f/${id}?utm_source=leaflet&lastName=%3Cscript%3E&newsletter=on`;
     const shown = await (await fetch(url)).text();
     expect(shown).toContain('<label for="f-email">');
     expect(shown).toContain('autocomplete="family-name"');
     expect(shown).toContain('value="&#60;script&#62;"');
     expect(shown).not.toContain('<script');
+    expect(shown).not.toContain('checked');
     const hidden = Object.fromEntries(
       [...shown.matchAll(/name="(_\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
     ) as Record<string, string>;
