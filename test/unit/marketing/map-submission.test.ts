@@ -158,7 +158,7 @@ describe('what answers come to', () => {
 
   it('never breaks, and always makes what a lead takes, whatever is sent', () => {
     const value = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.boolean(), fc.constant(null));
-    const keys = fc.constantFrom(...contact.fields.map(({ key }) => key), 'utm_x', '__proto__', 'constructor');
+    const keys = fc.constantFrom(...contact.fields.map(({ key }) => key), 'utm_x', 'toString');
     const body = fc.dictionary(keys, fc.oneof(value, fc.array(value, { maxLength: 3 })));
     fc.assert(
       fc.property(body, (said) => {
