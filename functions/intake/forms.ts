@@ -17,6 +17,7 @@ import { onceForAnswers, receiveSubmission, type Taken } from '../../shared/mark
 import { renderToken, secondsTooFast } from '../../shared/marketing/render-token.ts';
 import { type Secrets, secretsIn } from '../../shared/platform/links.ts';
 import { putObject } from '../../shared/store/bucket.ts';
+import { run } from '../../shared/store/command.ts';
 import { takeToken } from '../../shared/store/rate-limit.ts';
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
 
@@ -86,7 +87,7 @@ async function asPage(request: Request): Promise<Answer> {
     const show = { ...request, form, company: seller.name };
     if (more === 'thanks') return thanks(show);
     if (more) throw new Refusal('route.notFound', 'There is no such page');
-    if (method === 'GET') return await shown(show, 200, { answers: new Map(prefilled(event)) });
+    if (method === 'GET') return await shown(show, 200, { answers: prefilled(form, event) });
     if (method === 'POST') return await sentByPage(show);
     throw new Refusal('route.methodNotAllowed', 'A page is shown or sent', { allow: 'GET, POST' });
   } catch (error) {
@@ -168,9 +169,15 @@ function sentIn(event: APIGatewayProxyEventV2): Sent {
   return { bytes, contentType, answers: answersIn(bytes, contentType) };
 }
 
-/** What the address of the page says: answers to fill in, and where somebody came from. */
-const prefilled = ({ queryStringParameters: query = {} }: APIGatewayProxyEventV2): [string, string[]][] =>
-  Object.entries(query).flatMap(([name, value]) => (value ? [[name, [value]]] : []));
+/** What the address of the page says: where somebody came from, and answers to fill in. */
+const asked = ({ queryStringParameters: query = {} }: APIGatewayProxyEventV2): Answers =>
+  new Map(Object.entries(query).flatMap(([name, value]) => (value ? [[name, [value]]] : [])));
+
+/** The answers that the address fills in. No consent is among them: a box that was ticked before is no word of anybody. */
+function prefilled({ fields }: Form, event: APIGatewayProxyEventV2): Answers {
+  const names = new Set(fields.filter(({ mapsTo }) => mapsTo !== 'consent').map(({ key }) => key));
+  return new Map([...asked(event)].filter(([name]) => names.has(name)));
+}
 
 /** 429 where more comes from one address, or for one form, than the policy lets through. */
 async function notTooMuch({ event, around, secrets }: Request, formId: string): Promise<void> {
@@ -200,7 +207,7 @@ const trapped = ({ honeypot }: Form, answers: Answers): boolean =>
 
 async function take({ event, around, secrets }: Request, form: Form, sent: Sent): Promise<Taken> {
   const now = around.now();
-  const utm = utmIn(new Map(prefilled(event)));
+  const utm = utmIn(asked(event));
   const on = {
     now,
     actor: { kind: 'customer' as const, id: 'public' },
@@ -208,7 +215,7 @@ async function take({ event, around, secrets }: Request, form: Form, sent: Sent)
     once: await onceForAnswers(around, form.id, sent.answers, now),
     validateOnly: event.queryStringParameters?.['validateOnly'] === 'true',
   };
-  return receiveSubmission(around, keep, on, {
+  const came = {
     id: newId('sub', now),
     formId: form.id,
     formVersion: form.version,
@@ -217,7 +224,8 @@ async function take({ event, around, secrets }: Request, form: Form, sent: Sent)
     from: await addressOf(event, secrets),
     bytes: sent.bytes,
     spam: trapped(form, sent.answers) ? 'honeypot' : undefined,
-  });
+  };
+  return (await run(around.store, around.policies, on, receiveSubmission(keep), came)).answer;
 }
 
 const keep = (key: string, bytes: Uint8Array, contentType: string) =>

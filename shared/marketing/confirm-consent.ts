@@ -1,6 +1,8 @@
 import { addDuration } from '../core/duration.ts';
 import { Refusal } from '../core/refusal.ts';
 import { type Html, html } from '../http/page.ts';
+import { Contact } from '../sales/contact.ts';
+import { whoIsNow } from '../sales/move-contact.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { type Consent, type ConsentDetails, consentFacts, consentsOf } from './consent.ts';
 import { FormIntake } from './form-policies.ts';
@@ -37,7 +39,9 @@ export const confirmConsents: Command<{ id: string }, Confirmation> = async (crm
 
 async function confirmation(crm: Crm, id: string) {
   const submission = await crm.store.load(Submission, id);
-  const { asked: words = [], contactId, createdAt } = submission;
+  const { asked: words = [], createdAt } = submission;
+  const sender = submission.contactId ? await crm.store.find(Contact, submission.contactId) : undefined;
+  const contactId = (await whoIsNow(crm.store, sender))?.id;
   const { confirmWithin } = await crm.policy(FormIntake);
   if (!contactId || !words.length || addDuration(new Date(createdAt), confirmWithin) <= crm.now)
     throw new Refusal('link.expired', 'This link is no longer good: please fill the form in once more');

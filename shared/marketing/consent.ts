@@ -71,6 +71,18 @@ export async function agreedAmong(store: Store, contactIds: readonly string[], t
   return new Set(items.filter(({ status }) => status === 'granted').map(({ contactId }) => String(contactId)));
 }
 
+/** What one contact said, as the words of another: of somebody who moves to another account. The newer word of both holds. */
+export async function consentsCarried(store: Store, from: string, to: string): Promise<Fact<Consent>[]> {
+  const said = await consentsOf(store, from);
+  const known = said.length ? await consentsOf(store, to) : [];
+  return said.flatMap((consent) => {
+    const id = consentId(to, consent.topic, consent.channel);
+    const before = known.find((one) => one.id === id);
+    if (before && before.at >= consent.at) return [];
+    return [told[consent.status](before, { ...consent, id, accountId: accountOf(to)!, contactId: to })];
+  });
+}
+
 /** Whether a consent says so already. A new text, source or basis is a new word: the proof of what was agreed to. */
 const isSaid = (known: Consent, word: ConsentDetails): boolean =>
   (['status', 'source', 'basis', 'textHash', 'textVersion', 'email'] as const).every(

@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import { refuseField } from '../core/refusal.ts';
-import { User } from '../people/user.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
 import type { Draft } from '../store/record.ts';
+import { referAll } from '../store/references.ts';
 import { Form, FormCreated, FormDetails, FormStatus, FormUpdated, type formMoves, hashOf, moveForm } from './form.ts';
 
 /** A form as it is created: live at once, unless it says that it is a draft. */
@@ -30,14 +30,18 @@ async function settled(crm: Crm, said: Said, before?: Form): Promise<Draft<Form>
   if (twice >= 0) throw refuseField('request.invalid', '#/fields', `There are two fields ${names[twice]}`);
   if (said.honeypot && names.includes(said.honeypot))
     throw refuseField('request.invalid', '#/honeypot', `${said.honeypot} is a field of the form`);
-  const ownerId = said.assignment?.ownerId;
-  if (ownerId && ownerId !== before?.assignment?.ownerId) await crm.refer(User, ownerId, '#/assignment/ownerId');
+  await referAll(crm, namedBy(said), before && namedBy(before), '#/assignment');
   return {
     ...said,
     honeypot: said.honeypot ?? ['website', 'homepage', 'fax'].find((name) => !names.includes(name)) ?? 'leave_empty',
     consents: said.consents.map((consent) => versioned(consent, before?.consents)),
   };
 }
+
+const namedBy = ({ assignment }: Pick<Said, 'assignment'>) => ({
+  ownerId: assignment?.ownerId,
+  campaignId: assignment?.campaignId,
+});
 
 const boxesOf = ({ fields, consents }: Said): string[] =>
   consents

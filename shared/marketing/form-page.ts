@@ -16,15 +16,16 @@ export interface ShownForm {
 /** The form as a plain page: every field has its label, and its fault beside it; no script. */
 export function formPage({ form, answers = new Map(), faults = [], notice, token }: ShownForm): Html {
   const faultOf = (name: string) => faults.find(({ pointer }) => pointer === `#/${name}`)?.detail;
-  const whole = [notice, ...faults.filter(({ pointer }) => pointer === '#').map(({ detail }) => detail)];
+  const ofAll = faults.filter(({ pointer }) => pointer === '#').map(({ detail }) => detail);
+  const ofFields = faults.filter(({ pointer }) => pointer !== '#');
   const boxes = consentsAsked(form);
   const fields = form.fields.filter(({ mapsTo }) => mapsTo !== 'consent');
   const typed = (name: string) => (answers.get(name) ?? []).join('\n');
   return html`${form.description && html`<p>${form.description}</p>`}
-${whole.map((said) => said && html`<p role="alert" class="fault">${said}</p>`)}
+${[notice, ...ofAll].map((said) => said && html`<p role="alert" class="fault">${said}</p>`)}
 ${
-  faults.length > 0 &&
-  html`<p role="alert" class="fault">Please look at: ${faults.map(
+  ofFields.length > 0 &&
+  html`<p role="alert" class="fault">Please look at: ${ofFields.map(
     ({ pointer, detail }, n) => html`${n > 0 && ', '}<a href="#f-${pointer.slice(2)}">${detail}</a>`,
   )}</p>`
 }

@@ -31,27 +31,25 @@ export const Target = z.enum([
 export type Target = z.infer<typeof Target>;
 
 const FieldType = z.enum(['text', 'email', 'tel', 'textarea', 'select', 'checkbox', 'number', 'hidden']);
-const Option = z.union([
-  z
-    .string()
-    .min(1)
-    .max(200)
-    .transform((value) => ({ value, label: value })),
-  z
-    .strictObject({ value: z.string().min(1).max(200), label: z.string().min(1).max(200).optional() })
-    .transform(({ value, label = value }) => ({ value, label })),
-]);
+const Text = z.string().min(1).max(200);
+const Choice = z.strictObject({ value: Text, label: Text });
+/** `"small"` is short for a choice whose value and label are that. */
+const Option = z
+  .union([Text, Choice.partial({ label: true })])
+  .transform((said) => (typeof said === 'string' ? { value: said } : said))
+  .transform(({ value, label = value }) => ({ value, label }))
+  .pipe(Choice);
 
-/** One question of a form. What is not said follows from the key: `firstName` is a first name, a field of type `tel` a phone number. */
-export const FormField = z
+/** One question of a form, all of it said. */
+const WholeField = z
   .strictObject({
     key: Key,
-    label: z.string().trim().min(1).max(500).optional(),
-    type: FieldType.optional(),
-    required: z.boolean().default(false),
-    options: z.array(Option).max(200).optional(),
+    label: z.string().trim().min(1).max(500),
+    type: FieldType,
+    required: z.boolean(),
+    options: z.array(Choice).max(200).optional(),
     help: z.string().max(500).optional(),
-    mapsTo: Target.optional(),
+    mapsTo: Target,
     topic: Topic.optional().meta({ description: 'Where it is a consent: to what. Its key by default.' }),
     from: z
       .array(z.string().min(1).max(300))
@@ -59,6 +57,14 @@ export const FormField = z
       .optional()
       .meta({ description: 'What a provider calls this question: its id, reference or title.' }),
   })
+  .meta({ id: 'FormField' });
+
+/** One question as it is asked for. What is not said follows from the key: `firstName` is a first name, a field of type `tel` a phone number. */
+export const FormField = WholeField.extend({
+  required: z.boolean().default(false),
+  options: z.array(Option).max(200).optional(),
+})
+  .partial({ label: true, type: true, mapsTo: true })
   .transform(({ label, type, mapsTo, ...field }) => {
     const target = mapsTo ?? usualTarget(field.key, type);
     return {
@@ -68,6 +74,7 @@ export const FormField = z
       mapsTo: target,
     };
   })
+  .pipe(WholeField)
   .refine(({ type, options }) => type !== 'select' || options?.length, {
     path: ['options'],
     message: 'A select has options',
@@ -130,15 +137,15 @@ const ConsentText = z.strictObject({
 export type ConsentText = z.infer<typeof ConsentText>;
 
 const httpsUrl = z.url({ protocol: /^https$/ }).max(2_000);
-const ThankYou = z.union([
-  z
-    .string()
-    .min(1)
-    .max(2_000)
-    .transform((said) => (httpsUrl.safeParse(said).success ? { redirect: said } : { text: said })),
+const Thanks = z.union([
   z.strictObject({ text: z.string().min(1).max(2_000) }),
   z.strictObject({ redirect: httpsUrl.meta({ description: 'An https page of yours.' }) }),
 ]);
+const ThankYou = z
+  .union([z.string().min(1).max(2_000), ...Thanks.options])
+  .transform((said) => (typeof said === 'string' ? thanksOf(said) : said))
+  .pipe(Thanks);
+const thanksOf = (said: string) => (httpsUrl.safeParse(said).success ? { redirect: said } : { text: said });
 
 const Origin = z
   .string()

@@ -177,7 +177,9 @@ function ownFields(form: Form, answers: Answers, faults: FieldFault[]): Record<s
 
 const transcriptOf = (form: Form, answers: Answers): string =>
   [
-    ...form.fields.map(({ key, label }) => [label, textOf(answers, key)] as const),
+    ...form.fields
+      .filter(({ mapsTo }) => mapsTo !== 'consent')
+      .map(({ key, label }) => [label, textOf(answers, key)] as const),
     ...consentsAsked(form)
       .filter((asked) => agrees(answers, asked))
       .map(({ text }) => ['Agreed to', text] as const),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import { addDuration } from '../core/duration.ts';
-import { type Command, run } from '../store/command.ts';
+import { id } from '../core/ids.ts';
+import type { Command } from '../store/command.ts';
 import type { Occasion } from '../store/store.ts';
 import type { Surroundings } from '../store/surroundings.ts';
 import type { Answers } from './answers.ts';
@@ -13,36 +15,23 @@ export type Came = Pick<Submission, 'id' | 'formId' | 'formVersion' | 'provider'
   /** Why it is held to be spam: it is kept, and does nothing. */
   spam?: string | undefined;
 };
-export interface Taken {
-  submissionId: string;
-}
+/** What is answered to whoever sent it. */
+export const Taken = z.object({ submissionId: id('sub') });
+export type Taken = z.infer<typeof Taken>;
 /** Keeps the bytes of a submission. */
 export type Keep = (key: string, bytes: Uint8Array, contentType: string) => Promise<unknown>;
 
-/** Takes a submission in: first its bytes, then that it came. What came under the same `once` before is answered as it was. */
-export async function receiveSubmission(
-  { store, policies }: Surroundings,
-  keep: Keep,
-  on: Occasion,
-  came: Came,
-): Promise<Taken> {
-  if (!on.validateOnly) await keep(rawKey(came.id), came.bytes, came.contentType);
-  return (await run(store, policies, on, note, came)).answer;
-}
-
-const note: Command<Came, Taken> = (crm, { bytes, spam, ...came }) => {
-  const submission = { ...came, bytes: bytes.length };
-  const fact = spam
-    ? SubmissionQuarantined(undefined, { ...submission, status: 'spam', reason: spam })
-    : SubmissionReceived(undefined, { ...submission, status: 'received' });
-  return crm.commitAs(({ id }) => ({ submissionId: id }), [fact]);
-};
-
-/** Once for an event of a provider, however often it is delivered: by what it calls it, else by its bytes. */
-export function onceForEvent(provider: string, event: string | undefined, bytes: Uint8Array): Occasion['once'] {
-  const fingerprint = event ?? createHash('sha256').update(bytes).digest('base64url');
-  return { key: `webhook#${provider}#${fingerprint.slice(0, 300)}`, fingerprint };
-}
+/** Takes a submission in: first its bytes, then that it came. */
+export const receiveSubmission =
+  (keep: Keep): Command<Came, Taken> =>
+  async (crm, { bytes, spam, ...came }) => {
+    if (!crm.on.validateOnly) await keep(rawKey(came.id), bytes, came.contentType);
+    const submission = { ...came, bytes: bytes.length };
+    const fact = spam
+      ? SubmissionQuarantined(undefined, { ...submission, status: 'spam', reason: spam })
+      : SubmissionReceived(undefined, { ...submission, status: 'received' });
+    return crm.commitAs(({ id: submissionId }) => ({ submissionId }), [fact]);
+  };
 
 /** Once for the same answers to the same form, as long as the policy says. What our own page adds (`_...`) makes no difference. */
 export async function onceForAnswers(

@@ -1,5 +1,6 @@
 import { linkIn, never, type Secrets, signedUrl } from '../platform/links.ts';
 import { Contact } from '../sales/contact.ts';
+import { whoIsNow } from '../sales/move-contact.ts';
 import type { Command, Crm } from '../store/command.ts';
 import type { Action } from '../store/store.ts';
 import { type Consent, consentFacts } from './consent.ts';
@@ -47,7 +48,7 @@ export async function wayOutIn(subject: string, secrets: Secrets, now: Date): Pr
 /** Withdraws a contact's consent to a topic, at once, and counts it for the campaign whose mail it was. Said before, or by somebody who is gone: nothing is left to do. */
 export const withdrawConsent: Command<WayOut, Consent | undefined> = async (crm, { contactId, topic, about }) => {
   const contact = await crm.store.find(Contact, contactId);
-  const known = contact && (await at(crm, contact));
+  const known = await whoIsNow(crm.store, contact);
   if (!known) return undefined;
   const [said] = await consentFacts(crm, known.id, [
     {
@@ -71,11 +72,4 @@ async function leftBy(crm: Crm, about: string): Promise<Action[]> {
   const before = await findRecipient(crm.store, campaignId, key);
   const after = before && signed(before, ['unsubscribed'], crm.now);
   return after ? changing(crm.store, [{ before, after }]) : [];
-}
-
-/** Who it is now: somebody who moved to another account has their consents there. */
-async function at(crm: Parameters<typeof withdrawConsent>[0], contact: Contact): Promise<Contact | undefined> {
-  let here: Contact | undefined = contact;
-  for (let hops = 0; here?.movedTo && hops < 20; hops++) here = await crm.store.find(Contact, here.movedTo);
-  return here;
 }

@@ -10,6 +10,7 @@ import { Contact, ContactDetails } from './contact.ts';
 import { tidied } from './contact-commands.ts';
 import { type Converted, decideConversion, filled, type Parts, type Said } from './conversion.ts';
 import { Lead, moveLead } from './lead.ts';
+import { consentsFollowing } from './move-contact.ts';
 import { moment, refersTo } from './open-opportunity.ts';
 import { firstStage, Opportunity, OpportunityDetails, stageIn } from './opportunity.ts';
 import { pipelineFor } from './pipeline.ts';
@@ -41,7 +42,7 @@ export const convertLead: Command<Conversion & { id: string }, Converted> = asyn
   moveLead(lead, 'convert');
   const { facts, converted } = decideConversion(await partsOf(crm, lead, said), await moment(crm), crm);
   const closed = await closing(crm, lead.openTaskId, 'convert', note);
-  return crm.commitAs(() => converted, [...facts, ...closed]);
+  return crm.commitAs(() => converted, [...facts, ...(await consentsFollowing(crm, facts)), ...closed]);
 };
 
 async function partsOf(crm: Crm, lead: Lead, said: Conversion): Promise<Parts> {

@@ -2,6 +2,7 @@ import { Invoice, invoicesOfOrder } from '../commerce/invoice.ts';
 import { keyOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { Fact } from '../events/event.ts';
+import { consentsCarried } from '../marketing/consent.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { ranges } from '../store/places.ts';
 import type { Action } from '../store/store.ts';
@@ -67,5 +68,6 @@ async function unlessInvoiced({ store }: Crm, orderId: string): Promise<Action> 
 async function contactBack({ store, now }: Crm, { contactId, converted }: Lead): Promise<Fact[]> {
   if (!contactId || !converted?.contactId || converted.contactId === contactId) return [];
   const [old, made] = [await store.find(Contact, contactId), await store.find(Contact, converted.contactId)];
-  return old?.movedTo && made && old.movedTo === made.id && !made.archivedAt ? movedBack(old, made, now) : [];
+  if (!(old?.movedTo && made && old.movedTo === made.id && !made.archivedAt)) return [];
+  return [...movedBack(old, made, now), ...(await consentsCarried(store, made.id, old.id))];
 }

@@ -1,8 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Json, Problem } from '../../infra/local/client.ts';
+import { takeToken } from '../../shared/store/rate-limit.ts';
+import { otherPolicies } from '../e2e/cast.ts';
 import { eventually } from '../support/eventually.ts';
-import { access, act, api, linksIn, mailsTo, unique } from '../support/stack.ts';
+import { type Signer, signs } from '../support/signing.ts';
+import { access, act, api, around, linksIn, mailsTo, unique } from '../support/stack.ts';
 
 const contactForm = (more: object = {}): Promise<Json> =>
   api.post('/v1/forms', {
@@ -245,8 +250,8 @@ describe('what is sent to a form', () => {
       ];
     };
     const ours = 'https://www.acme.example';
-    expect((await asked(ours)).at(2)).toEqual(ours);
-    expect((await asked('https://evil.example')).at(2)).toBe(null);
+    expect(await asked(ours)).toEqual([204, ours, ours]);
+    expect(await asked('https://evil.example')).toEqual([204, null, null]);
   });
 
   it('is kept and does nothing where a machine fell into the trap', async () => {
@@ -278,12 +283,13 @@ describe('the page of a form', () => {
       ],
       minimumFillTime: 'PT0.2S',
     });
-    const url = `${access.apiUrl}/f/${id}?utm_source=leaflet&lastName=%3Cscript%3E`;
+    const url = `${access.apiUrl}/f/${id}?utm_source=leaflet&lastName=%3Cscript%3E&newsletter=on`;
     const shown = await (await fetch(url)).text();
     expect(shown).toContain('<label for="f-email">');
     expect(shown).toContain('autocomplete="family-name"');
     expect(shown).toContain('value="&#60;script&#62;"');
     expect(shown).not.toContain('<script');
+    expect(shown).not.toContain('checked');
     const hidden = Object.fromEntries(
       [...shown.matchAll(/name="(_\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
     ) as Record<string, string>;
@@ -341,6 +347,26 @@ describe('what is agreed to in a form', () => {
     expect(await consentsOf(lead.contactId)).toMatchObject([{ status: 'withdrawn' }]);
   });
 
+  it('goes with a contact who moves, as does the link that confirms it', async () => {
+    const { id: formId } = await contactForm({ doubleOptIn: true });
+    const email = somebody();
+    const { contactId } = await leadOf(await submit(formId, { email, newsletter: true }));
+    await api.put(`/v1/contacts/${contactId}/consents`, { consents: [{ topic: 'offers', status: 'withdrawn' }] });
+    const account = await api.post('/v1/accounts', { name: unique('Other ') });
+    const moved = await api.post(`/v1/contacts/${contactId}/move`, { accountId: account.id });
+    const statuses = async () => (await consentsOf(moved.id)).map(({ topic, status }: Json) => [topic, status]);
+    expect(await statuses()).toEqual([
+      ['newsletter', 'pending'],
+      ['offers', 'withdrawn'],
+    ]);
+    const [mail] = await mailsTo(email, 1, 'confirm');
+    await act(linksIn(mail).get('Confirm') ?? '');
+    expect(await statuses()).toEqual([
+      ['newsletter', 'granted'],
+      ['offers', 'withdrawn'],
+    ]);
+  });
+
   it('is read and set by the API: what is named, an event for each change', async () => {
     const account = await api.post('/v1/accounts', { name: unique('Acme ') });
     const { id } = await api.post('/v1/contacts', { accountId: account.id, emails: [somebody()] });
@@ -359,5 +385,98 @@ describe('what is agreed to in a form', () => {
     expect(data.map(({ type }: Json) => type)).toEqual(['consent.withdrawn', 'consent.granted']);
     await expect(put({ topic: 'no topic!', status: 'granted' })).rejects.toMatchObject({ status: 400 });
     await expect(api.get(`/v1/contacts/con_${'0'.repeat(40)}/consents`)).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('the forms of other services', () => {
+  const call = (provider: Signer, body: object, secret = access.intakeSecrets[provider][0]) => {
+    const text = JSON.stringify(body);
+    return fetch(`${access.apiUrl}/v1/intake/webhooks/${provider}`, {
+      method: 'POST',
+      body: text,
+      headers: { 'content-type': 'application/json', ...signs[provider](text, secret, new Date()) },
+    });
+  };
+  const taken = async (provider: Signer, body: object): Promise<string> => {
+    const answer = await call(provider, body);
+    expect(answer.status).toBe(202);
+    return ((await answer.json()) as Json).submissionId;
+  };
+
+  it('come the same way: once an event, to the form that is for them', async () => {
+    const formId = unique('tf');
+    const form = await contactForm({ provider: { name: 'typeform', formId } });
+    const email = somebody();
+    const response = { form_id: formId, answers: [{ type: 'email', email, field: { id: 'x', type: 'email' } }] };
+    const event = { event_id: unique('E'), form_response: response };
+    const first = await taken('typeform', event);
+    expect(await taken('typeform', event)).toBe(first);
+    expect(await leadOf(first)).toMatchObject({ email, source: 'form' });
+    expect(await became(first, 'processed')).toMatchObject({ formId: form.id, provider: 'typeform' });
+    await expect(contactForm({ provider: { name: 'typeform', formId } })).rejects.toMatchObject({
+      body: { code: 'record.duplicate', existingId: form.id },
+    });
+  });
+
+  it('are parked where no form is for them, until there is one', async () => {
+    const name = unique('Webflow ');
+    const email = somebody();
+    const id = await taken('webflow', { name, site: unique('s'), data: { Email: email }, _id: unique('w') });
+    expect(await became(id, 'parked')).toMatchObject({ reason: expect.stringContaining('form.unknown') });
+    await contactForm({ provider: { name: 'webflow', formId: name } });
+    await api.post(`/v1/submissions/${id}/retry`);
+    expect(await leadOf(id)).toMatchObject({ email });
+  });
+
+  it('are nobody’s without their signature', async () => {
+    const status = async (answer: Promise<Response>) => (await answer).status;
+    for (const provider of Object.keys(signs) as Signer[]) {
+      expect(await status(call(provider, {}, 'whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB'))).toBe(401);
+      expect(await status(call(provider, { responseId: unique('r'), event_id: unique('e'), id: unique('i') }))).toBe(
+        202,
+      );
+    }
+    expect(await status(fetch(`${access.apiUrl}/v1/intake/webhooks/nobody`, { method: 'POST', body: '{}' }))).toBe(404);
+  });
+});
+
+describe('who sends too much', () => {
+  it('waits for the next token', async () => {
+    const { store } = around();
+    const rate = { burst: 3, perHour: 3_600 };
+    const key = unique('test');
+    const at = (seconds: number) => takeToken(store, key, rate, new Date(1_800_000_000_000 + seconds * 1_000));
+    expect([await at(0), await at(0), await at(0), await at(0)]).toEqual([0, 0, 0, 1]);
+    expect([await at(1), await at(1)]).toEqual([0, 1]);
+    expect([await at(60), await at(60), await at(60), await at(60)]).toEqual([0, 0, 0, 1]);
+  });
+
+  it('is told so, with the time to wait', async () => {
+    const form = await contactForm();
+    const restored = await otherPolicies({ 'form-intake': { perForm: { burst: 2, perHour: 60 } } });
+    try {
+      const answers: Response[] = [];
+      for (let n = 0; n < 3; n++) answers.push(await send(form.id, { email: somebody() }));
+      expect(answers.map(({ status }) => status)).toEqual([202, 202, 429]);
+      expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(30);
+      expect(await answers[2]?.json()).toMatchObject({ code: 'request.tooMany' });
+    } finally {
+      await restored();
+    }
+  });
+});
+
+describe('whatever people write', () => {
+  const file = join(import.meta.dirname, '../../../shared/data/edge/blns.json');
+  it.skipIf(!existsSync(file))('is taken and kept as it is (needs ../shared/data/edge)', async () => {
+    const strings = (JSON.parse(readFileSync(file, 'utf8')) as string[]).filter((_, n) => n % 24 === 0);
+    const { id } = await contactForm();
+    const sent = await Promise.all(
+      strings.map(
+        async (message) => [message, await submit(id, { email: somebody(), name: message, message })] as const,
+      ),
+    );
+    for (const [message, submissionId] of sent)
+      expect((await leadOf(submissionId)).message).toBe(message.trim() ? message : undefined);
   });
 });

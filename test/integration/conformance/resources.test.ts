@@ -17,12 +17,25 @@ const echo = `exports.handler = async (event) => {
   return { statusCode: 200, body: JSON.stringify(event) };
 };`;
 
-const route = (RouteKey: string) => ({
+const route = (RouteKey: string, api = 'Api') => ({
   Type: 'AWS::ApiGatewayV2::Route',
   Properties: {
-    ApiId: { Ref: 'Api' },
+    ApiId: { Ref: api },
     RouteKey,
-    Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'Integration' }]] },
+    Target: { 'Fn::Join': ['/', ['integrations', { Ref: `${api}Integration` }]] },
+  },
+});
+const stage = (api: string) => ({
+  Type: 'AWS::ApiGatewayV2::Stage',
+  Properties: { ApiId: { Ref: api }, StageName: '$default', AutoDeploy: true },
+});
+const integration = (api: string) => ({
+  Type: 'AWS::ApiGatewayV2::Integration',
+  Properties: {
+    ApiId: { Ref: api },
+    IntegrationType: 'AWS_PROXY',
+    IntegrationUri: { 'Fn::GetAtt': ['Echo', 'Arn'] },
+    PayloadFormatVersion: '2.0',
   },
 });
 
@@ -45,19 +58,12 @@ const resources = (more: object = {}, secret: object = {}) => ({
       },
     },
   },
-  Stage: {
-    Type: 'AWS::ApiGatewayV2::Stage',
-    Properties: { ApiId: { Ref: 'Api' }, StageName: '$default', AutoDeploy: true },
-  },
-  Integration: {
-    Type: 'AWS::ApiGatewayV2::Integration',
-    Properties: {
-      ApiId: { Ref: 'Api' },
-      IntegrationType: 'AWS_PROXY',
-      IntegrationUri: { 'Fn::GetAtt': ['Echo', 'Arn'] },
-      PayloadFormatVersion: '2.0',
-    },
-  },
+  ApiStage: stage('Api'),
+  ApiIntegration: integration('Api'),
+  Plain: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'conformance-plain', ProtocolType: 'HTTP' } },
+  PlainStage: stage('Plain'),
+  PlainIntegration: integration('Plain'),
+  AnyRoute: route('ANY /any', 'Plain'),
   Route: route('GET /v1/{proxy+}'),
   PlainRoute: route('GET /plain'),
   Permission: {
@@ -77,6 +83,7 @@ beforeAll(async () => {
     globalTable: { Ref: 'GlobalTable' },
     secret: { Ref: 'Secret' },
     api: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] },
+    plain: { 'Fn::GetAtt': ['Plain', 'ApiEndpoint'] },
   });
 });
 afterAll(() => stack.remove());
@@ -117,6 +124,15 @@ describe('an HTTP API', () => {
     expect(headers.get('access-control-allow-origin')).toBe('https://crm.example');
     expect(headers.get('access-control-allow-methods')).toContain('POST');
     expect((await preflight('https://elsewhere.example')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+it('an HTTP API without CORS of its own hands preflight requests to its function', async () => {
+  const headers = { origin: 'https://crm.example', 'access-control-request-method': 'POST' };
+  const response = await fetch(`${stack.outputs['plain']}/any`, { method: 'OPTIONS', headers });
+  expect({ status: response.status, event: await response.json() }).toMatchObject({
+    status: 200,
+    event: { routeKey: 'ANY /any', requestContext: { http: { method: 'OPTIONS' } } },
   });
 });
 

@@ -34,6 +34,12 @@ def an_api_has_the_cors_of_its_template():
 
 
 @restores
+def an_api_without_cors_hands_preflights_on():
+    """Where an API has no CORS of its own, `OPTIONS` goes the way of any method: to the function of its route."""
+    edit(apigateway._handle_execute_in_scope, swap('if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:'))
+
+
+@restores
 def an_api_hides_the_errors_of_its_functions():
     """A function that fails behind an HTTP API is a 500 with a fixed text, not a 502 with its error and trace."""
     edit(
