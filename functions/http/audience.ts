@@ -12,6 +12,7 @@ import {
   TemplateUpdated,
 } from '../../shared/marketing/message-template.ts';
 import { Preview, PreviewQuestion, previewSegment } from '../../shared/marketing/preview-segment.ts';
+import { startRefresh } from '../../shared/marketing/refresh-segment.ts';
 import { Rendered, RenderQuestion, renderTemplate } from '../../shared/marketing/render-template.ts';
 import {
   Segment,
@@ -87,6 +88,13 @@ export const endpoints = [
     answer: Explanation,
     refuses: ['reference.unknown', 'record.wrongState'],
     does: explainSegment,
+  }),
+  endpoint('POST /v1/segments/{id}/refresh', {
+    ...segment,
+    summary: 'Find out who entered a segment and who left it: in the background, with an event each',
+    status: 202,
+    refuses: ['record.wrongState'],
+    does: startRefresh,
   }),
 
   endpoint('POST /v1/templates', {
