@@ -3,14 +3,7 @@ import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { Explanation, explainSegment } from '../../shared/marketing/explain-segment.ts';
-import {
-  MessageTemplate,
-  TemplateArchived,
-  TemplateCreated,
-  TemplateDetails,
-  TemplateRestored,
-  TemplateUpdated,
-} from '../../shared/marketing/message-template.ts';
+import { MessageTemplate, TemplateArchived, TemplateRestored } from '../../shared/marketing/message-template.ts';
 import { Preview, PreviewQuestion, previewSegment } from '../../shared/marketing/preview-segment.ts';
 import { startRefresh } from '../../shared/marketing/refresh-segment.ts';
 import { Rendered, RenderQuestion, renderTemplate } from '../../shared/marketing/render-template.ts';
@@ -22,6 +15,7 @@ import {
   SegmentRestored,
   SegmentUpdated,
 } from '../../shared/marketing/segment.ts';
+import { createTemplate, editTemplate, TemplateDetails } from '../../shared/marketing/template-details.ts';
 import { archive, create, edit, restore } from '../../shared/store/edit.ts';
 import { serve } from '../serve.ts';
 
@@ -103,7 +97,7 @@ export const endpoints = [
     body: TemplateDetails,
     status: 201,
     answer: MessageTemplate.schema,
-    does: create(MessageTemplate, TemplateCreated),
+    does: createTemplate,
   }),
   listOf('GET /v1/templates', {
     kind: MessageTemplate,
@@ -123,7 +117,7 @@ export const endpoints = [
     summary: 'Edit a template',
     patch: TemplateDetails,
     refuses: ['record.wrongState'],
-    does: edit({ kind: MessageTemplate, fields: TemplateDetails, event: TemplateUpdated }),
+    does: editTemplate,
   }),
   endpoint('DELETE /v1/templates/{id}', {
     ...template,
