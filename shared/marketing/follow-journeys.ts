@@ -49,8 +49,8 @@ export async function followJourneys(event: Envelope, { store, policies }: Surro
     const once = { ...on, once: { key, fingerprint: event.id } };
     const { contactId, enteredBy } = entry;
     await run(store, policies, once, startJourney, { sequenceId, contactId, enteredBy }).catch((error: unknown) => {
-      // Closed since, gone since, or somebody who may not be written to: there is no journey to go on.
-      if (!(error instanceof Refusal)) throw error;
+      // Closed since, gone since, or somebody who may not be written to: there is no journey to go on. Busy: once more.
+      if (!(error instanceof Refusal) || error.code === 'record.busy') throw error;
     });
   }
 }
