@@ -23,6 +23,7 @@ export const families: Record<string, string[]> = {
   forms: ['/v1/forms', '/v1/submissions'],
   exchange: ['/v1/imports', '/v1/exports'],
   pages: ['/t', '/q', '/u', '/confirm'],
+  sequences: ['/v1/sequences', '/v1/journeys'],
 };
 
 /** Function `intake-<name>` -> the paths that it serves: public ones, that believe nothing which nobody has verified. */

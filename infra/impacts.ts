@@ -8,4 +8,5 @@ export const impacts: Record<string, string> = {
   'campaign-send': 'A campaign stands still: nobody more gets its mail. Mend the cause, then redrive the process.',
   'export-run': 'An export stands still half-way: its file is not there. Mend the cause, then redrive the process.',
   'import-run': 'An import stands still half-way: no row is lost or doubled. Mend the cause, then redrive the process.',
+  nurture: 'A contact on a journey gets no further mails. Mend the cause, then redrive the process.',
 };

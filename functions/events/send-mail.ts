@@ -4,11 +4,13 @@ import { consumer } from '../../shared/events/consume.ts';
 import type { Mail } from '../../shared/mail/mail.ts';
 import { toMime, transactionalHeaders } from '../../shared/mail/mime.ts';
 import { isAnswerable, replyAddress } from '../../shared/mail/reply-address.ts';
+import { sequenceLetter, sequenceMail } from '../../shared/marketing/sequence-mail.ts';
 import { type Secrets, secretsIn, signedUrl } from '../../shared/platform/links.ts';
-import { type Thread, threadOf } from '../../shared/platform/mail-thread.ts';
+import { threadOf } from '../../shared/platform/mail-thread.ts';
 import { mailFailed, mailSent, takeMail, written } from '../../shared/platform/send-mail.ts';
 import { getObject } from '../../shared/store/bucket.ts';
 import { run } from '../../shared/store/command.ts';
+import type { Store } from '../../shared/store/store.ts';
 import { given } from '../../shared/store/surroundings.ts';
 
 const ses = new SESClient({});
@@ -32,7 +34,7 @@ export const handler = consumer('send-mail', async (event, { store, policies }, 
   if (!mail) return;
   const settings = await policies.inForce(Settings, on.now);
   try {
-    const { subject, raw } = await rawOf(mail, await threadOf(store, mail), settings, on.now);
+    const { subject, raw } = await rawOf(mail, store, settings, on.now);
     const { MessageId = '' } = await ses.send(
       new SendRawEmailCommand({ RawMessage: { Data: raw }, Destinations: [mail.to.email] }),
     );
@@ -44,7 +46,7 @@ export const handler = consumer('send-mail', async (event, { store, policies }, 
   }
 });
 
-async function rawOf(mail: Mail, thread: Thread, settings: typeof Settings.defaults, now: Date) {
+async function rawOf(mail: Mail, store: Store, settings: typeof Settings.defaults, now: Date) {
   secrets ??= secretsIn(given('LINK_SECRET_ARN'));
   const expiresAt = new Date(now.getTime() + linksGoodForMilliseconds).toISOString();
   const urls: string[] = [];
@@ -52,23 +54,29 @@ async function rawOf(mail: Mail, thread: Thread, settings: typeof Settings.defau
     urls.push(
       await signedUrl(given('API_URL'), { purpose, id, action, assigneeId: mail.assigneeId, expiresAt }, secrets),
     );
-  const { subject, text, html, images } = written(mail, urls, settings);
+  const { subject, text, html, images, headers } =
+    mail.template === sequenceMail
+      ? await sequenceLetter(mail, store, { baseUrl: given('API_URL'), secrets })
+      : { ...written(mail, urls, settings), headers: {} };
   const from = { ...addressIn(given('MAIL_FROM')), name: settings.mailFrom ?? settings.seller.name };
   const [secret = ''] = await secrets();
   const replyTo = isAnswerable(mail.recordId) && replyAddress(mail.recordId, given('MAIL_DOMAIN'), secret);
   const raw = await toMime({
     from,
     ...(replyTo && { replyTo: { name: from.name, address: replyTo } }),
-    ...thread,
+    ...(await threadOf(store, mail)),
     to: { name: mail.to.name, address: mail.to.email },
     subject,
     text,
     html,
     images,
-    headers: transactionalHeaders({
-      configurationSet: process.env['MAIL_CONFIGURATION_SET'],
-      tags: { mail: mail.id, template: mail.template },
-    }),
+    headers: {
+      ...transactionalHeaders({
+        configurationSet: process.env['MAIL_CONFIGURATION_SET'],
+        tags: { mail: mail.id, template: mail.template },
+      }),
+      ...headers,
+    },
     attachments: await Promise.all(mail.attachments.map(attachmentOf)),
     date: now,
   });

@@ -4,15 +4,9 @@ import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { Explanation, explainSegment } from '../../shared/marketing/explain-segment.ts';
-import {
-  MessageTemplate,
-  TemplateArchived,
-  TemplateCreated,
-  TemplateDetails,
-  TemplateRestored,
-  TemplateUpdated,
-} from '../../shared/marketing/message-template.ts';
+import { MessageTemplate, TemplateArchived, TemplateRestored } from '../../shared/marketing/message-template.ts';
 import { Preview, PreviewQuestion, previewSegment } from '../../shared/marketing/preview-segment.ts';
+import { startRefresh } from '../../shared/marketing/refresh-segment.ts';
 import { Rendered, RenderQuestion, renderTemplate } from '../../shared/marketing/render-template.ts';
 import {
   Segment,
@@ -22,6 +16,7 @@ import {
   SegmentRestored,
   SegmentUpdated,
 } from '../../shared/marketing/segment.ts';
+import { createTemplate, editTemplate, TemplateDetails } from '../../shared/marketing/template-details.ts';
 import { archive, create, edit, restore } from '../../shared/store/edit.ts';
 import { serve } from '../serve.ts';
 
@@ -89,6 +84,13 @@ export const endpoints = [
     refuses: ['reference.unknown', 'record.wrongState'],
     does: explainSegment,
   }),
+  endpoint('POST /v1/segments/{id}/refresh', {
+    ...segment,
+    summary: 'Find out who entered a segment and who left it: in the background, with an event each',
+    status: 202,
+    refuses: ['record.wrongState'],
+    does: startRefresh,
+  }),
 
   endpoint('POST /v1/templates', {
     summary: 'Create a template: HTML or MJML with Liquid',
@@ -96,7 +98,7 @@ export const endpoints = [
     body: TemplateDetails,
     status: 201,
     answer: MessageTemplate.schema,
-    does: create(MessageTemplate, TemplateCreated),
+    does: createTemplate,
   }),
   listOf('GET /v1/templates', {
     kind: MessageTemplate,
@@ -117,7 +119,7 @@ export const endpoints = [
     summary: 'Edit a template',
     patch: TemplateDetails,
     refuses: ['record.wrongState'],
-    does: edit({ kind: MessageTemplate, fields: TemplateDetails, event: TemplateUpdated }),
+    does: editTemplate,
   }),
   endpoint('DELETE /v1/templates/{id}', {
     ...template,

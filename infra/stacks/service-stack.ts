@@ -37,6 +37,7 @@ import { families } from '../families.ts';
 import { impacts } from '../impacts.ts';
 import type { Stage } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
+import { audience } from './parts/audience.ts';
 import { campaigns } from './parts/campaigns.ts';
 import { deliveries } from './parts/deliveries.ts';
 import { exchangeRun, exchanges } from './parts/exchange.ts';
@@ -48,7 +49,7 @@ import { payments } from './parts/payments.ts';
 import { reports } from './parts/reports.ts';
 
 /** What the service can do beside its core, each in a file of its own. */
-const parts: readonly Part[] = [forms, reports, campaigns, payments, lake, mailIntake, deliveries];
+const parts: readonly Part[] = [forms, reports, audience, campaigns, payments, lake, mailIntake, deliveries];
 
 export interface ServiceStackProps {
   stage: Stage;
@@ -146,7 +147,9 @@ export class ServiceStack extends Stack {
     };
     for (const [name, paths] of Object.entries(families)) {
       const uses = [...this.#table, ...(more[name] ?? [])];
-      this.#api.family(name, this.#function(`http-${name}`, uses, { memory: 1024 }), paths);
+      // A preview of an audience counts for as long as a request may take: API Gateway waits 30 seconds.
+      const timeout = Duration.seconds(name === 'audience' ? 29 : 15);
+      this.#api.family(name, this.#function(`http-${name}`, uses, { memory: 1024, timeout }), paths);
     }
     this.#api.rest('docs', this.#function('http-docs', this.#table, { memory: 1024 }));
   }

@@ -35,6 +35,7 @@ export const faults = {
   'case.windowClosed': [409, 'The case was closed too long ago'],
   'task.actionUnknown': [422, 'The task does not know this action'],
   'policy.unknown': [404, 'There is no such policy'],
+  'journey.notEligible': [422, 'The contact may not be written to'],
   'template.unrenderable': [422, 'The template cannot be filled'],
   'link.expired': [410, 'This link is no longer valid'],
   'form.closed': [410, 'The form is closed'],

@@ -94,9 +94,9 @@ export interface AudiencePage {
 export const contactsPerPage = 1_000;
 
 /**
- * The next page of an audience. There is no index of what a rule asks: contacts are walked by their keys (gsi2), read by BatchGet with
- * their accounts, and asked. A page may be short or empty before the end. Per 1,000 contacts: one Query of keys, ten BatchGets of contacts,
- * one a hundred distinct accounts, and as many again for figures or open leads where a rule asks for them.
+ * The next page of an audience. There is no index of what a rule asks: contacts are walked by their keys (gsi2), and read by BatchGet: first
+ * their accounts, then those whom the account does not rule out, with the figures or open leads that a rule asks for. A page may be short or
+ * empty before the end. Units: docs/access-patterns.md.
  */
 export async function audiencePage(
   { store }: Pick<Crm, 'store'>,
@@ -105,11 +105,9 @@ export async function audiencePage(
   limit = contactsPerPage,
 ): Promise<AudiencePage> {
   const items = await store.query(ranges.inState('contact', 'all'), limit, before);
-  const all = await membersOf(
-    store,
-    items.map((item) => String(item['sk'])),
-    audience.sources,
-  );
+  const ids = items.map((item) => String(item['sk']));
+  const unless = (account: Account) => audience.includes.every((rule) => rule.byAccount(account) === false);
+  const all = await membersOf(store, ids, { sources: audience.sources, unless });
   const members = all
     .filter(({ facts }) => audience.includes.some((rule) => rule.holds(facts)))
     .map((member) => ({ ...member, excluded: isExcluded(audience, member) }));
@@ -136,28 +134,35 @@ export async function* audienceOf(crm: Reads & Pick<Crm, 'refer'>, spec: Audienc
   }
 }
 
-/**
- * Contacts as members, in the order asked, with what `sources` ask for beside contact and account. Who is archived, or whose account
- * is, is nobody's audience and left out.
- */
+/** Whom to load, and what of them. */
+interface Wanted {
+  /** What to load beside contact and account. */
+  readonly sources?: ReadonlySet<Source>;
+  /** Whether the account alone rules its contacts out: they are not loaded then. */
+  readonly unless?: (account: Account) => boolean;
+}
+
+/** Contacts as members, in the order asked. Who is archived, or whose account is, is nobody's audience and left out. */
 export async function membersOf(
   store: Store,
   contactIds: readonly string[],
-  sources: ReadonlySet<Source> = new Set(),
+  { sources = new Set(), unless = () => false }: Wanted = {},
 ): Promise<Member[]> {
-  const accountIds = [...new Set(contactIds.map((id) => accountOf(id)!))];
-  const [contacts, accounts, figures, leads] = await Promise.all([
-    byId(store, contactIds),
-    byId(store, accountIds),
-    sources.has('figures') ? figuresOf(store, accountIds) : undefined,
-    sources.has('lead') ? leadsOf(store, contactIds) : undefined,
+  const accounts = await accountsOf(store, contactIds);
+  const wanted = contactIds.filter((id) => {
+    const account = accounts.get(accountOf(id)!);
+    return account && !account.archivedAt && !unless(account);
+  });
+  const [contacts, figures, leads] = await Promise.all([
+    byId(store, wanted),
+    sources.has('figures') ? figuresOf(store, [...new Set(wanted.map((id) => accountOf(id)!))]) : undefined,
+    sources.has('lead') ? leadsOf(store, wanted) : undefined,
   ]);
-  return contactIds.flatMap((contactId): Member[] => {
-    const contactItem = contacts.get(contactId);
-    const accountItem = accounts.get(accountOf(contactId)!);
-    if (!contactItem || !accountItem || contactItem['archivedAt'] || accountItem['archivedAt']) return [];
-    const contact = Contact.schema.parse(contactItem);
-    const account = Account.schema.parse(accountItem);
+  return wanted.flatMap((contactId): Member[] => {
+    const item = contacts.get(contactId);
+    if (!item || item['archivedAt']) return [];
+    const contact = Contact.schema.parse(item);
+    const account = accounts.get(contact.accountId)!;
     const facts = {
       contact,
       account,
@@ -167,6 +172,11 @@ export async function membersOf(
     const { emails, timeZone, language } = contact;
     return [{ contactId, accountId: account.id, email: emails[0], timeZone, language, facts, excluded: false }];
   });
+}
+
+async function accountsOf(store: Store, contactIds: readonly string[]): Promise<Map<string, Account>> {
+  const items = await byId(store, [...new Set(contactIds.map((id) => accountOf(id)!))]);
+  return new Map([...items].map(([id, item]) => [id, Account.schema.parse(item)]));
 }
 
 const byId = async (store: Store, ids: readonly string[]) =>

@@ -30,7 +30,9 @@ export interface Standing {
 }
 
 /** Whether a marketing mail may go out now. Where only time is in the way, `until` says from when it may. */
-export type Eligible = { ok: true; reason?: undefined } | { ok?: false; reason: SkipReason; until?: Date };
+export type Eligible =
+  | { readonly ok: true; readonly reason?: undefined; readonly until?: undefined }
+  | { readonly ok: false; readonly reason: SkipReason; readonly until?: Date };
 
 /**
  * Whether a member may get a marketing mail: valid address, not erased, not suppressed, consent to the topic, not excluded, frequency cap,
@@ -48,15 +50,15 @@ export function eligible(
     policy,
   }: Standing & { now: Date; policy: Pick<MarketingPolicy, 'frequencyCap' | 'quietHours'> },
 ): Eligible {
-  if (!email) return { reason: 'noAddress' };
-  if (erased) return { reason: 'erased' };
-  if (suppressed) return { reason: 'suppressed' };
-  if (consent !== 'granted' && consent !== 'notAsked') return { reason: 'consent.missing' };
-  if (excluded) return { reason: 'excluded' };
+  if (!email) return { ok: false, reason: 'noAddress' };
+  if (erased) return { ok: false, reason: 'erased' };
+  if (suppressed) return { ok: false, reason: 'suppressed' };
+  if (consent !== 'granted' && consent !== 'notAsked') return { ok: false, reason: 'consent.missing' };
+  if (excluded) return { ok: false, reason: 'excluded' };
   const free = lastMarketingAt && policy.frequencyCap && addDuration(new Date(lastMarketingAt), policy.frequencyCap);
-  if (free && free > now) return { reason: 'frequencyCap', until: free };
+  if (free && free > now) return { ok: false, reason: 'frequencyCap', until: free };
   const until = timeZone && policy.quietHours ? quietUntil(now, timeZone, policy.quietHours) : undefined;
-  return until ? { reason: 'quietHours', until } : { ok: true };
+  return until ? { ok: false, reason: 'quietHours', until } : { ok: true };
 }
 
 const minutesIn = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
@@ -149,7 +151,7 @@ export async function eligibleNow(
   return new Map(
     contactIds.map((contactId): [string, StandsNow] => {
       const member = members.get(contactId);
-      if (!member) return [contactId, { eligible: { reason: 'erased' } }];
+      if (!member) return [contactId, { eligible: { ok: false, reason: 'erased' } }];
       return [contactId, { member, eligible: eligible(member, { ...standings.get(contactId)!, now, policy }) }];
     }),
   );

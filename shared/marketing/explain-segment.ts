@@ -23,7 +23,7 @@ export async function explainSegment(
   const segment = await crm.load(Segment, id);
   await crm.refer(Contact, contactId, '#/contactId');
   const rule = (await compiler(crm))(segment.rule);
-  const [member] = await membersOf(crm.store, [contactId], rule.sources);
+  const [member] = await membersOf(crm.store, [contactId], { sources: rule.sources });
   if (!member) throw new Refusal('record.wrongState', 'The contact or its account is archived');
   const { holds, ...rest } = rule.explain(member.facts);
   return { contactId, holds, verdict: { holds, ...rest } };

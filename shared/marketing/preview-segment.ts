@@ -45,6 +45,8 @@ export const Preview = z
 export type Preview = z.infer<typeof Preview>;
 
 const sampleSize = 20;
+/** Keys are short, and read in few Queries. */
+const keysPerQuery = 5_000;
 /** A request has 29 seconds at most; what is not counted by then is not waited for. */
 const mostMilliseconds = 12_000;
 
@@ -63,7 +65,7 @@ export async function previewSegment(
   const preview: Preview = { count: 0, eligible: 0, excluded: none(), sample: [], walked: 0, complete: false };
   const until = performance.now() + mostMilliseconds;
   for (let before: string | undefined; ; ) {
-    const { members, walked, next } = await audiencePage(crm, audience, before);
+    const { members, walked, next } = await audiencePage(crm, audience, before, keysPerQuery);
     const standings = await standingsOf(crm.store, members, topic ?? policy.defaultTopic);
     for (const member of members)
       counted(preview, member, eligible(member, { ...standings.get(member.contactId)!, now: crm.now, policy }));

@@ -6,7 +6,7 @@ import { Contact } from '../sales/contact.ts';
 import type { Crm } from '../store/command.ts';
 import { membersOf } from './audience.ts';
 import { LiquidError } from './liquid.ts';
-import { messageFacts } from './message-facts.ts';
+import { type MessageFacts, messageFacts } from './message-facts.ts';
 import { MessageTemplate, type RenderedMessage, renderMessage } from './message-template.ts';
 
 export const RenderQuestion = z.strictObject({ contactId: id('con') });
@@ -26,10 +26,15 @@ export async function renderTemplate(
   await crm.refer(Contact, contactId, '#/contactId');
   const [member] = await membersOf(crm.store, [contactId]);
   if (!member) throw refuseField('reference.unknown', '#/contactId', 'The account of the contact is archived');
+  return filled(template, messageFacts(member.facts, await crm.policy(Settings), previewUrl));
+}
+
+/** A template filled for one reader. 422 `template.unrenderable` where it takes too long or grows too large. */
+export function filled(template: MessageTemplate, facts: MessageFacts): RenderedMessage {
   try {
-    return renderMessage(template, messageFacts(member.facts, await crm.policy(Settings), previewUrl));
+    return renderMessage(template, facts);
   } catch (error) {
-    if (error instanceof LiquidError) throw new Refusal('template.unrenderable', error.message);
+    if (error instanceof LiquidError) throw new Refusal('template.unrenderable', `${template.name}: ${error.message}`);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Account } from '../sales/account.ts';
 import { type Fact, type Facts, factNamed, factNames, type Source } from './facts.ts';
 import { type Around, type Operator, operators } from './operators.ts';
 
@@ -89,37 +90,46 @@ export interface Verdict {
 /** A rule made ready: a predicate, what must be loaded for it, and why it says what it says. */
 export interface CompiledRule {
   holds(facts: Facts): boolean;
+  /** What the account alone says: undefined where it takes more to know. Whom it rules out need not be loaded. */
+  byAccount(account: Account): boolean | undefined;
   explain(facts: Facts): Verdict;
   readonly sources: ReadonlySet<Source>;
 }
 
 /** Compiles a rule that is valid, once for all whom it is asked of: operands are parsed and dates resolved here. */
 export function compileRule(rule: Rule, around: Around): CompiledRule {
-  if ('all' in rule && Array.isArray(rule.all)) {
-    const parts = rule.all.map((part) => compileRule(part, around));
-    return {
-      holds: (facts) => parts.every((part) => part.holds(facts)),
-      explain: (facts) => explained('all', parts, facts, (verdicts) => verdicts.every(({ holds }) => holds)),
-      sources: union(parts),
-    };
-  }
-  if ('any' in rule && Array.isArray(rule.any)) {
-    const parts = rule.any.map((part) => compileRule(part, around));
-    return {
-      holds: (facts) => parts.some((part) => part.holds(facts)),
-      explain: (facts) => explained('any', parts, facts, (verdicts) => verdicts.some(({ holds }) => holds)),
-      sources: union(parts),
-    };
-  }
-  if ('not' in rule) {
-    const part = compileRule(rule.not as Rule, around);
-    return {
-      holds: (facts) => !part.holds(facts),
-      explain: (facts) => ({ holds: !part.holds(facts), not: part.explain(facts) }),
-      sources: part.sources,
-    };
-  }
-  return compileCondition(rule as Condition, around);
+  if ('all' in rule && Array.isArray(rule.all)) return joined('all', rule.all, around);
+  if ('any' in rule && Array.isArray(rule.any)) return joined('any', rule.any, around);
+  if (!('not' in rule)) return compileCondition(rule as Condition, around);
+  const part = compileRule(rule.not as Rule, around);
+  return {
+    holds: (facts) => !part.holds(facts),
+    byAccount: (account) => {
+      const known = part.byAccount(account);
+      return known === undefined ? undefined : !known;
+    },
+    explain: (facts) => ({ holds: !part.holds(facts), not: part.explain(facts) }),
+    sources: part.sources,
+  };
+}
+
+/** `all` is decided by one that does not hold, `any` by one that does; by the others only if every one is known (Kleene's logic). */
+function joined(group: 'all' | 'any', rules: readonly Rule[], around: Around): CompiledRule {
+  const parts = rules.map((rule) => compileRule(rule, around));
+  const decides = group === 'any';
+  return {
+    holds: (facts) => parts.some((part) => part.holds(facts) === decides) === decides,
+    byAccount: (account) => {
+      const known = parts.map((part) => part.byAccount(account));
+      if (known.includes(decides)) return decides;
+      return known.includes(undefined) ? undefined : !decides;
+    },
+    explain: (facts) => {
+      const verdicts = parts.map((part) => part.explain(facts));
+      return { holds: verdicts.some(({ holds }) => holds === decides) === decides, [group]: verdicts };
+    },
+    sources: new Set(parts.flatMap(({ sources }) => [...sources])),
+  };
 }
 
 function compileCondition({ fact: name, ...rest }: Condition, around: Around): CompiledRule {
@@ -136,21 +146,11 @@ function compileCondition({ fact: name, ...rest }: Condition, around: Around): C
   };
   return {
     holds,
+    byAccount: (account) => (name.startsWith('account.') ? holds({ account } as Facts) : undefined),
     explain: (facts) => ({ holds: holds(facts), fact: name, asks: rest, value: fact.read(facts) }),
     sources: new Set(fact.source ? [fact.source] : []),
   };
 }
-
-const explained = (
-  group: 'all' | 'any',
-  parts: readonly CompiledRule[],
-  facts: Facts,
-  holds: (verdicts: Verdict[]) => boolean,
-): Verdict => {
-  const verdicts = parts.map((part) => part.explain(facts));
-  return { holds: holds(verdicts), [group]: verdicts };
-};
-const union = (parts: readonly CompiledRule[]) => new Set(parts.flatMap(({ sources }) => [...sources]));
 
 const operatorNamed = (name: string): Operator | undefined =>
   Object.hasOwn(operators, name) ? operators[name] : undefined;

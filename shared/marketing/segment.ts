@@ -11,10 +11,26 @@ export const SegmentDetails = z.strictObject({
 });
 export type SegmentDetails = z.infer<typeof SegmentDetails>;
 
+/** A refresh that is under way: members are looked at first, then all contacts, newest first. */
+const Refresh = z.strictObject({
+  startedAt: z.iso.datetime(),
+  phase: z.enum(['members', 'contacts', 'done']),
+  before: z.string().optional().meta({ description: 'Where the next page goes on.' }),
+  members: z.int(),
+  entered: z.int(),
+  left: z.int(),
+});
+export type Refresh = z.infer<typeof Refresh>;
+
 const SegmentRecord = z
   .object({
     ...record('seg'),
     ...SegmentDetails.shape,
+    refresh: Refresh.optional().meta({ description: 'How far the refresh is that is under way.' }),
+    refreshed: z
+      .strictObject({ at: z.iso.datetime(), members: z.int(), entered: z.int(), left: z.int() })
+      .optional()
+      .meta({ description: 'What the last refresh found.' }),
     rule: z.custom<Rule>().meta({ description: 'As it was given; what a rule may say is checked when it is written.' }),
   })
   .meta({ id: 'Segment' });
@@ -28,8 +44,12 @@ export const Segment: Kind<Segment> = {
   places: ({ id, createdAt }) => ({ gsi2: inState('segment', 'all', createdAt, id) }),
 };
 
-const event = eventsOf(Segment, SegmentRecord.pick({ name: true }));
+const event = eventsOf(Segment, SegmentRecord.pick({ name: true, refreshed: true }));
 export const SegmentCreated = event('created');
 export const SegmentUpdated = event('updated');
 export const SegmentArchived = event('archived');
 export const SegmentRestored = event('restored');
+/** A refresh: it begins, comes to the end of a stretch, and ends. Each of the first two sends for the next stretch. */
+export const SegmentRefreshStarted = event('refreshStarted');
+export const SegmentRefreshing = event('refreshing');
+export const SegmentRefreshed = event('refreshed');

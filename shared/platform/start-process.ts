@@ -51,7 +51,7 @@ export const startProcess =
       ProcessStarted(undefined, {
         id,
         workflow: workflow.name,
-        recordIds: [recordId],
+        recordIds: [recordId, ...(workflow.about?.(item) ?? [])],
         accountId,
         status: 'running',
         execution: `${id}-1`,

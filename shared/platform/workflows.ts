@@ -1,3 +1,4 @@
+import { enrolledBy } from '../marketing/journey.ts';
 import type { Origin } from '../store/record.ts';
 
 /** Which workflow serves which kind of record: the events that start it, and the states in which a record should have one running. */
@@ -12,6 +13,8 @@ export interface WorkflowRule {
   readonly startsWhile?: readonly string[];
   /** A record that has this field needs none any more: a person has taken over. */
   readonly unless?: string;
+  /** What else a process is about, beside its record: it is listed with that too. */
+  readonly about?: (record: Record<string, unknown>) => readonly string[];
 }
 
 /** Whether a record, as it is stored, should have a process of a workflow: not one that was imported as history. */
@@ -85,5 +88,13 @@ export const workflows: readonly WorkflowRule[] = [
     prefix: 'exp',
     startsOn: ['export.started'],
     runsWhile: ['running'],
+  },
+  {
+    name: 'nurture',
+    kind: 'journey',
+    prefix: 'jny',
+    startsOn: ['journey.started'],
+    runsWhile: ['active'],
+    about: enrolledBy,
   },
 ];

@@ -97,7 +97,7 @@ describe.each(workflows.map(({ name }) => name))('%s', (name) => {
   it('ends in business words', () => {
     const ends = states.filter(([, { Type }]) => Type === 'Succeed');
     expect(ends.length).toBeGreaterThan(0);
-    for (const [state, { Output }] of ends) expect(Output?.outcome, state).toMatch(/^[A-Z][a-z ]+$/);
+    for (const [state, { Output }] of ends) expect(Output?.outcome, state).toMatch(/^[A-Z][a-z -]+$/);
     expect(machine.States['Needs an operator']?.Type).toBe('Fail');
   });
 });

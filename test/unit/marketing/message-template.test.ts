@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Settings } from '../../../shared/core/settings.ts';
 import { messageFacts } from '../../../shared/marketing/message-facts.ts';
-import { renderMessage, TemplateDetails } from '../../../shared/marketing/message-template.ts';
+import { messagePage } from '../../../shared/marketing/message-page.ts';
+import { renderMessage } from '../../../shared/marketing/message-template.ts';
 import { plainText } from '../../../shared/marketing/plain-text.ts';
+import { TemplateDetails } from '../../../shared/marketing/template-details.ts';
 import { somebody } from './somebody.ts';
 
 const url = 'https://crm.example/u/abc.def';
 const factsOf = (more: Parameters<typeof somebody>[0] = {}) => messageFacts(somebody(more), Settings.defaults, url);
 const rendered = (body: string, subject = 'Hello', more: Parameters<typeof somebody>[0] = {}) =>
-  renderMessage({ subject, body }, factsOf(more));
+  renderMessage({ subject, html: messagePage({ body, layout: 'letter' }) }, factsOf(more));
 const said = (details: object) =>
   TemplateDetails.safeParse({ name: 'Spring', subject: 'Hello', body: '<p>Hi</p>', topic: 'newsletter', ...details });
 
