@@ -39,6 +39,7 @@ describe('what an answer of SES means', () => {
     ['the rate is used up: not sent', fault('Throttling', 400, 'Maximum sending rate exceeded.'), 'later', 'queued'],
     ['the day is used up: not sent', fault('Throttling', 400, 'Daily message quota exceeded.'), 'later', 'queued'],
     ['halted: not sent', fault('AccountSendingPausedException', 400), 'later', 'queued'],
+    ['no permission: not sent, and not the fault of the mail', fault('AccessDenied', 403), 'later', 'queued'],
     ['refused: never', fault('MessageRejected', 400), 'refused', 'failed'],
     ['a fault of SES: who knows', fault('InternalFailure', 500), 'lost', 'unknown'],
     ['no answer: who knows', fault('TimeoutError'), 'lost', 'unknown'],
