@@ -1,3 +1,4 @@
+import { log } from '../../shared/core/log.ts';
 import { sendRawEmail } from '../../shared/mail/ses.ts';
 import { advanceCampaign } from '../../shared/marketing/advance-campaign.ts';
 import { answerOf } from '../../shared/marketing/mail-outcome.ts';
@@ -18,7 +19,9 @@ const ready = (): Postman => ({
     try {
       return { took: await sendRawEmail(raw, to) };
     } catch (error) {
-      return answerOf(error);
+      const answer = answerOf(error);
+      if ('holds' in answer) log.warn('SES took no mail', { fault: 'later' in answer ? answer.later : answer.lost });
+      return answer;
     }
   },
 });

@@ -3,6 +3,10 @@ import { Invoice, InvoiceStatus, invoicesOfOrder } from '../commerce/invoice.ts'
 import { Order } from '../commerce/order.ts';
 import { accountOf, keyOf, prefixOf } from '../core/ids.ts';
 import type { Envelope } from '../events/event.ts';
+import { Campaign, CampaignStatus } from '../marketing/campaign.ts';
+import { mailFigures } from '../marketing/campaign-results.ts';
+import { noYield, readYield } from '../marketing/campaign-yield.ts';
+import { countsOf } from '../marketing/recipient.ts';
 import { User } from '../people/user.ts';
 import { Task } from '../platform/task.ts';
 import { Account } from '../sales/account.ts';
@@ -82,8 +86,27 @@ export const tasks = subject(Task, alone, async (store) => {
   return users.map(({ id }) => ranges.workOf(id, 'task', 'open'));
 });
 
+/** A campaign, what became of its mails, and what came of it: the consumer that keeps this has it counted anew. */
+export const campaigns = subject(
+  Campaign,
+  async (store, { id }) => {
+    const [counts, came] = await Promise.all([countsOf(store, id), readYield(store, id)]);
+    return { mails: mailFigures(counts), came: came ?? noYield };
+  },
+  inStates('campaign', CampaignStatus.options),
+);
+
 /** The changes of which records concern the reports. */
-export const concerning = ['lead', 'opportunity', 'invoice', 'creditNote', 'case', 'task', 'account'] as const;
+export const concerning = [
+  'lead',
+  'opportunity',
+  'invoice',
+  'creditNote',
+  'case',
+  'task',
+  'account',
+  'campaign',
+] as const;
 
 /** A change: of which record, and which of its fields if that is known. */
 export type Change = Pick<Envelope, 'recordId'> & { changes?: Envelope['changes'] };

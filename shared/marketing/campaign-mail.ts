@@ -7,7 +7,7 @@ import type { Campaign } from './campaign.ts';
 import { messageFacts } from './message-facts.ts';
 import { type MessageTemplate, renderMessage } from './message-template.ts';
 import { aboutOf, type Recipient } from './recipient.ts';
-import { unsubscribeHeaders, unsubscribeUrl } from './unsubscribe.ts';
+import { unsubscribeHeaders, unsubscribeMailto, unsubscribeUrl } from './unsubscribe.ts';
 
 /** What the mails of a campaign have in common. */
 export interface Envelope {
@@ -41,7 +41,6 @@ export async function campaignMail(
   const tracked = await withTrackedLinks(html, wayOut, (to) =>
     signedUrl(baseUrl, { purpose: 'click', id: campaign.id, about, to, expiresAt: never }, secrets),
   );
-  const token = wayOut.slice(wayOut.lastIndexOf('/') + 1);
   const [secret = ''] = await secrets();
   return toMime({
     replyTo: { address: replyAddress(campaign.id, mailDomain, secret) },
@@ -51,7 +50,7 @@ export async function campaignMail(
     text,
     html: tracked,
     headers: {
-      ...unsubscribeHeaders(wayOut, `unsubscribe@${mailDomain}?subject=${token}`),
+      ...unsubscribeHeaders(wayOut, await unsubscribeMailto(mailDomain, about, secrets)),
       'List-Id': `<${campaign.topic.toLowerCase()}.${mailDomain}>`,
       Precedence: 'bulk',
       ...sesHeaders({

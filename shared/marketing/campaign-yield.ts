@@ -7,11 +7,11 @@ import { Opportunity } from '../sales/opportunity.ts';
 import type { Command, Crm } from '../store/command.ts';
 import type { Store } from '../store/store.ts';
 
-/** What may come of a campaign: the events of leads, opportunities, invoices and credit notes. */
+/** What may come of a campaign: the events of leads, opportunities, invoices and credit notes, and what people do with its mails. */
 export const yieldEvents = [
   ...['lead.captured', 'lead.resubmitted', 'lead.updated'],
   ...['opportunity.opened', 'opportunity.updated', 'opportunity.moved', 'opportunity.won', 'opportunity.lost'],
-  ...['invoice.issued', 'creditNote.issued'],
+  ...['invoice.issued', 'creditNote.issued', 'activity.done'],
 ] as const;
 
 /** What one record adds to the yield of a campaign, as of a version of it. */
@@ -46,16 +46,18 @@ const Named = z.object({ campaignId: z.string().optional() });
 const Billed = z.object({ orderId: z.string().optional(), totals: z.object({ net: Money }) });
 
 /**
- * Counts an event into the yield of its campaign: the sums and the record's share in one transaction, each record by its newest version. So
+ * Counts an event into the yield of its campaign, and answers the campaigns whose figures it may have changed: the sums and the record's share in one transaction, each record by its newest version. So
  * repeats and reordering change nothing, and a record that is given to another campaign moves.
  */
-export const keepYield: Command<Envelope, void> = async (crm, event) => {
-  const { recordId, recordVersion } = event;
+export const keepYield: Command<Envelope, string[]> = async (crm, event) => {
+  const { recordId, recordVersion, type, data } = event;
+  if (type.startsWith('activity.')) return [Named.parse(data).campaignId].filter((id) => id !== undefined);
   const item = await crm.store.get(shareKey(recordId));
   const known = item && Share.parse(item);
-  if (known && known.recordVersion >= recordVersion) return;
+  const concerned = (...shares: (Share | undefined)[]) => shares.flatMap((share) => share?.campaignId ?? []);
+  if (known && known.recordVersion >= recordVersion) return concerned(known);
   const share = await shareOf(crm, event);
-  if (!known && !share.campaignId) return;
+  if (!known && !share.campaignId) return [];
   await crm.commitAs(
     () => undefined,
     [],
@@ -72,6 +74,7 @@ export const keepYield: Command<Envelope, void> = async (crm, event) => {
       ...exchanged(crm.store, known, share),
     ],
   );
+  return concerned(known, share);
 };
 
 async function shareOf(crm: Crm, { type, recordVersion, data }: Envelope): Promise<Share> {

@@ -5,31 +5,36 @@ import type { Recipient } from './recipient.ts';
 
 /**
  * What became of handing a mail to SES. `took`: its message id. `refused`: it will never take it. `later`: it did not take it now, and said
- * so, or was not reached at all. `lost`: it may have taken it, the answer did not come. The last two hold the campaign for a while.
+ * so, or was not reached at all. `lost`: it may have taken it, the answer did not come. `holds`: how long SES is left alone if it takes none,
+ * `all` if it says that it will take none.
  */
 export type Answer =
   | { took: string }
   | { refused: string }
-  | { later: string; holds: Duration }
-  | { lost: string; holds: Duration };
+  | { later: string; holds: Duration; all?: true }
+  | { lost: string; holds: Duration; all?: true };
 
 /** The connection was never made. */
 const unreached = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** What is wrong with the one mail, however often it is tried. */
+const ofTheMail = new Set(['MessageRejected', 'InvalidParameterValue', 'ValidationError']);
 const briefly = 'PT10S';
-/** The day's quota, or a halt of the account, does not pass in seconds. */
+/** The day's quota, a halt of the account or a permission that lacks does not pass in seconds. */
 const forSomeTime = 'PT15M';
 
 /**
- * What a failed call to SES means for the mail. An answer of 4xx says that SES did not take it; an answer of 5xx, a broken connection or a
- * timeout says nothing. https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+ * What a failed call to SES means for the mail. An answer of 4xx says that SES did not take it: because of the mail, or of what is the same for
+ * all. An answer of 5xx, a broken connection or a timeout says nothing.
+ * https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
  */
 export function answerOf(error: unknown): Answer {
   const { name, message, status = 0, cause } = error as Error & { status?: number };
   const code = (cause as { code?: string } | undefined)?.code ?? '';
   if (unreached.has(code)) return { later: code, holds: briefly };
   if (status < 400 || status >= 500) return { lost: code || name, holds: briefly };
-  if (/daily|quota|paused/i.test(`${name} ${message}`)) return { later: name, holds: forSomeTime };
-  return status === 429 || /throttl|limit|toomany/i.test(name) ? { later: name, holds: briefly } : { refused: name };
+  if (ofTheMail.has(name)) return { refused: name };
+  const rate = (status === 429 || /throttl|toomany/i.test(name)) && !/daily/i.test(message);
+  return rate ? { later: name, holds: briefly } : { later: name, holds: forSomeTime, all: true };
 }
 
 /** Why a mail could not even be written: without what is in it. */

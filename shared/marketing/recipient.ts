@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Email } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
+import { messageKey } from '../mail/mail.ts';
 import type { Crm } from '../store/command.ts';
 import type { Range } from '../store/places.ts';
 import type { Action, Item, Store } from '../store/store.ts';
@@ -115,8 +116,21 @@ export function changing(store: Store, changes: readonly Change[]): Action[] {
         : { ConditionExpression: 'attribute_not_exists(pk)' },
     );
   });
-  return [...items, ...[...differences].flatMap(([pk, difference]) => store.add({ pk, sk: 'counts' }, difference))];
+  const named = changes.flatMap(({ before, after }) =>
+    after.messageId && after.messageId !== before?.messageId ? [answeredBy(store, after, after.messageId)] : [],
+  );
+  return [
+    ...items,
+    ...named,
+    ...[...differences].flatMap(([pk, difference]) => store.add({ pk, sk: 'counts' }, difference)),
+  ];
 }
+
+/** The look-up by which an answer to the mail is found: it answers the campaign. */
+const answeredBy = (store: Store, { campaignId }: Change['after'], messageId: string): Action => {
+  const key = messageKey(messageId);
+  return store.put({ pk: key, sk: key, recordId: campaignId });
+};
 
 const asItem = (recipient: Recipient): Item => {
   const { campaignId, key, state, since } = recipient;

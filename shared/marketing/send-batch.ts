@@ -1,14 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Duration } from '../core/duration.ts';
 import { Settings } from '../core/settings.ts';
-import { UnsendableMail } from '../mail/mime.ts';
 import { type Crm, untilCommitted } from '../store/command.ts';
 import { Campaign } from './campaign.ts';
 import { campaignMail, type Envelope } from './campaign-mail.ts';
 import { CampaignSending, type Sending } from './campaign-policies.ts';
 import { stillAt } from './campaign-steps.ts';
 import { eligibleNow, marketed } from './eligibility.ts';
-import { LiquidError } from './liquid.ts';
 import { type Answer, refusedFor, settledBy } from './mail-outcome.ts';
 import { Marketing, type MarketingPolicy } from './marketing-policy.ts';
 import { MessageTemplate } from './message-template.ts';
@@ -56,10 +54,16 @@ export async function sendBatch(crm: Crm, campaign: Campaign, postman: Postman):
       dealtWith += claimed.dealtWith;
       const slowly = pause((claimed.letters.length / round.policy.mailsPerSecond) * 1_000);
       const [answers] = await Promise.all([send(crm, round, claimed.letters), slowly]);
-      const held = answers.find((answer) => 'holds' in answer);
-      if (held) return { dealtWith, holds: held.holds };
+      const holds = heldBy(answers);
+      if (holds) return { dealtWith, holds };
     }
   return { dealtWith };
+}
+
+/** How long SES wants to be left alone: where it says so for all, or took none of some mails at all. */
+function heldBy(answers: readonly Answer[]): Duration | undefined {
+  const held = answers.flatMap((answer) => ('holds' in answer ? [answer] : []));
+  return held.length && (held.length === answers.length || held.some(({ all }) => all)) ? held[0]!.holds : undefined;
 }
 
 async function prepared(crm: Crm, campaign: Campaign, postman: Postman): Promise<Round> {
@@ -70,6 +74,8 @@ async function prepared(crm: Crm, campaign: Campaign, postman: Postman): Promise
     crm.policy(Settings),
     ...templateIds.map((id) => (id ? crm.store.load(MessageTemplate, id) : undefined)),
   ]);
+  // Without them no mail can be written: that is nobody's fault but ours, and no reason to give a recipient up.
+  await postman.secrets();
   return {
     campaign,
     policy,
@@ -172,8 +178,8 @@ async function decide(
     const written: Recipient = { ...claimed.change.after, writes: recipient.writes + 1 };
     return { ...claimed, letter: { recipient: written, raw, to: member.email } };
   } catch (error) {
-    if (!(error instanceof LiquidError) && !(error instanceof UnsendableMail)) throw error;
-    return becomes({ state: 'failed', reason: refusedFor(error) });
+    // Whatever is wrong with one mail is wrong with that one: nobody else waits for it.
+    return becomes({ state: 'failed', reason: refusedFor(error as Error) });
   }
 }
 

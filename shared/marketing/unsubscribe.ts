@@ -1,11 +1,11 @@
-import { linkIn, never, type Secrets, signedUrl } from '../platform/links.ts';
+import { linkIn, never, type Secrets, signedToken, signedUrl } from '../platform/links.ts';
 import { Contact } from '../sales/contact.ts';
 import { whoIsNow } from '../sales/move-contact.ts';
 import type { Command, Crm } from '../store/command.ts';
-import type { Action } from '../store/store.ts';
+import { Campaign } from './campaign.ts';
 import { type Consent, consentFacts } from './consent.ts';
-import { changing, findRecipient, namedBy } from './recipient.ts';
-import { signed } from './recipient-signs.ts';
+import { findRecipient, namedBy } from './recipient.ts';
+import { signing } from './recipient-signs.ts';
 
 /** Whose way out it is, of which topic, and what the mail was of that it stands in. */
 export interface WayOut {
@@ -37,12 +37,27 @@ export const unsubscribeHeaders = (url: string, mailto?: string): Record<string,
 });
 
 /**
- * What somebody asks for who mails to `unsubscribe@`: the subject is the token of their way out, as `List-Unsubscribe` names it. 410
- * `link.expired` where it is none of ours.
+ * The address that a campaign's recipient leaves by mailing to, as `List-Unsubscribe` names it: the subject is a token, short enough for a
+ * line, that says whose mail it was and no more.
  */
-export async function wayOutIn(subject: string, secrets: Secrets, now: Date): Promise<WayOut> {
-  const { id: contactId, action: topic = '', about } = await linkIn(subject.trim(), 'unsubscribe', secrets, now);
-  return { contactId, topic, ...(about && { about }) };
+export async function unsubscribeMailto(mailDomain: string, about: string, secrets: Secrets): Promise<string> {
+  const token = await signedToken({ purpose: 'unsubscribe', id: about, expiresAt: never }, secrets);
+  return `unsubscribe@${mailDomain}?subject=${token}`;
+}
+
+/** What somebody asks for who mails to that address; 410 `link.expired` where the subject is no token of ours. */
+export async function wayOutIn(
+  { store, now }: Pick<Crm, 'store' | 'now'>,
+  subject: string,
+  secrets: Secrets,
+): Promise<WayOut | undefined> {
+  const { id: about } = await linkIn(subject.replaceAll(/\s/g, ''), 'unsubscribe', secrets, now);
+  const { campaignId, key } = namedBy(about);
+  const [campaign, recipient] = await Promise.all([
+    store.find(Campaign, campaignId),
+    findRecipient(store, campaignId, key),
+  ]);
+  return campaign && recipient && { contactId: recipient.contactId, topic: campaign.topic, about };
 }
 
 /** Withdraws a contact's consent to a topic, at once, and counts it for the campaign whose mail it was. Said before, or by somebody who is gone: nothing is left to do. */
@@ -60,16 +75,8 @@ export const withdrawConsent: Command<WayOut, Consent | undefined> = async (crm,
       ...(about && { proof: { link: about } }),
     },
   ]);
-  const counted = about ? await leftBy(crm, about) : [];
+  const counted = about ? await signing(crm, about, ['unsubscribed']) : [];
   if (said) return crm.commit([said], counted);
   if (counted.length) await crm.commitAs(() => undefined, [], counted);
   return undefined;
 };
-
-/** That the recipient of a campaign left by its mail. */
-async function leftBy(crm: Crm, about: string): Promise<Action[]> {
-  const { campaignId, key } = namedBy(about);
-  const before = await findRecipient(crm.store, campaignId, key);
-  const after = before && signed(before, ['unsubscribed'], crm.now);
-  return after ? changing(crm.store, [{ before, after }]) : [];
-}

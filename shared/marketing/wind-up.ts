@@ -55,13 +55,15 @@ export const waitingUntil = (crm: Crm, campaign: Campaign, at: Date): Promise<Ca
 };
 
 /**
- * When to ask again what became of a mail: soon at first, then half as long again as it has waited already. Undefined once it has waited
- * long enough.
+ * When to ask again what became of a mail: soon at first, then half as long again as it has waited already, and when it may be sent again.
+ * Undefined once it has waited long enough.
  */
 export function lookAgain(since: Date, now: Date, { unknown }: Pick<Sending, 'unknown'>): Date | undefined {
   if (addDuration(since, unknown.giveUpAfter) <= now) return undefined;
   const waited = now.getTime() - since.getTime();
-  return new Date(now.getTime() + Math.max(10_000, waited / 2));
+  const next = now.getTime() + Math.max(10_000, waited / 2);
+  const resent = unknown.resendAfter ? addDuration(since, unknown.resendAfter).getTime() : 0;
+  return new Date(resent > now.getTime() ? Math.min(next, resent) : next);
 }
 
 /** Since when the one is in a state that is in it longest; undefined where the index knows of none yet. */

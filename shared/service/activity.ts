@@ -51,6 +51,7 @@ const ActivityRecord = z
     recordId: z.string().max(50).optional().meta({ description: 'The record in whose thread it stands.' }),
     status: ActivityStatus,
     mail: Inbound.optional(),
+    campaignId: id('cmp').optional().meta({ description: 'The campaign whose mail was clicked in or answered.' }),
   })
   .meta({ id: 'Activity' });
 export type Activity = z.infer<typeof ActivityRecord>;
@@ -74,7 +75,14 @@ export const Activity: Kind<Activity> = {
 
 const event = eventsOf(
   Activity,
-  ActivityRecord.pick({ kind: true, direction: true, recordId: true, occurredAt: true, status: true }),
+  ActivityRecord.pick({
+    kind: true,
+    direction: true,
+    recordId: true,
+    occurredAt: true,
+    campaignId: true,
+    status: true,
+  }),
 );
 export const ActivityPlanned = event('planned');
 export const ActivityDone = event('done');

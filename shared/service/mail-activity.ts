@@ -1,3 +1,4 @@
+import { isId } from '../core/ids.ts';
 import type { Fact } from '../events/event.ts';
 import { oneLine } from '../mail/received-mail.ts';
 import { isForward, replyIn } from '../mail/reply-text.ts';
@@ -60,6 +61,7 @@ export function mailActivity(
     id: activityId,
     accountId,
     recordId,
+    ...(recordId && isId('cmp', recordId) && { campaignId: recordId }),
     kind: 'email',
     direction: 'inbound',
     subject: oneLine(mail.subject) || '(no subject)',

@@ -29,9 +29,9 @@ export async function leaving(crm: Crm, arrived: Arrived): Promise<Became> {
   };
 }
 
-async function wayOutOf({ now }: Crm, { mail, own }: Arrived): Promise<WayOut | undefined> {
+async function wayOutOf(crm: Crm, { mail, own }: Arrived): Promise<WayOut | undefined> {
   try {
-    return await wayOutIn(mail.subject, () => Promise.resolve(own.secrets), now);
+    return await wayOutIn(crm, mail.subject, () => Promise.resolve(own.secrets));
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;

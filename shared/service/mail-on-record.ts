@@ -1,9 +1,11 @@
 import { isId } from '../core/ids.ts';
 import type { Fact } from '../events/event.ts';
-import { repliedTo } from '../marketing/campaign-reply.ts';
+import { aboutOf, recipientKey } from '../marketing/recipient.ts';
+import { signing } from '../marketing/recipient-signs.ts';
 import { openTask } from '../platform/task.ts';
 import { isOpen, Lead, LeadReplied } from '../sales/lead.ts';
 import type { Crm } from '../store/command.ts';
+import type { Action } from '../store/store.ts';
 import type { Case } from './case.ts';
 import type { FoundThread } from './find-threads.ts';
 import { heardOn } from './hear-customer.ts';
@@ -23,12 +25,18 @@ export async function onRecord(
   const activity = mailActivity(crm, mail, { accountId, recordId });
   const activityId = activity.after.id;
   const moved = route.wakes ? await movedBy(crm, mail, thread, route.reopens) : [];
-  const also = route.wakes && mail.mail.from ? await repliedTo(crm, recordId, mail.mail.from.email) : [];
+  const also = route.wakes ? await counted(crm, mail, recordId) : [];
   return {
     as: { status: 'activity', accountId, threadId: recordId, recordId: activityId, activityId },
     facts: [activity, ...moved],
     also,
   };
+}
+
+/** An answer to a campaign counts for it, once for each who got its mail. */
+async function counted(crm: Crm, { mail: { from } }: Arrived, campaignId: string): Promise<Action[]> {
+  if (!from || !isId('cmp', campaignId)) return [];
+  return signing(crm, aboutOf({ campaignId, key: recipientKey(campaignId, from.email) }), ['replied']);
 }
 
 async function movedBy(crm: Crm, { mail }: Arrived, thread: FoundThread, reopens: boolean): Promise<Fact[]> {

@@ -1,10 +1,12 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../infra/local/client.ts';
 import { readers } from '../support/audience.ts';
 import { eventually } from '../support/eventually.ts';
-import { access, api, around, mailsTo, processOf, unique } from '../support/stack.ts';
+import { became, desk, write } from '../support/mail.ts';
+import { access, api, around, linksIn, mailsTo, processOf, unique } from '../support/stack.ts';
 
 const { store } = around();
+const patience = 90_000;
 
 /** A segment of those who have a tag, and a template, of a topic of their own. */
 async function prepared(count: number, more: { body?: string; emails?: string[]; timeZone?: string } = {}) {
@@ -26,34 +28,254 @@ type Prepared = Awaited<ReturnType<typeof prepared>>;
 
 const campaignOf = ({ name, topic, segmentIds, templateId }: Prepared, more: object = {}): Promise<Json> =>
   api.post('/v1/campaigns', { name, topic, segmentIds, templateId, ...more });
+const resultsOf = (id: string): Promise<Json> => api.get(`/v1/campaigns/${id}/results`);
 
 const once = (id: string, status: string): Promise<Json> =>
   eventually(async () => {
     const found = await api.get(`/v1/campaigns/${id}`);
-    if (found.status !== status)
-      throw new Error(`${found.status}: ${JSON.stringify(await api.get(`/v1/campaigns/${id}/results`))}`);
+    if (found.status !== status) throw new Error(`${found.status}: ${JSON.stringify(await resultsOf(id))}`);
     return found;
-  }, 60_000);
+  }, patience);
+
+const countedIn = (id: string, expected: object): Promise<void> =>
+  eventually(async () => expect(await resultsOf(id)).toMatchObject(expected), patience);
+
+/** A policy for these tests, and its defaults again afterwards. */
+async function sending(body: object) {
+  await api.put('/v1/policies/campaign-sending', { body });
+  await new Promise((resolve) => setTimeout(resolve, 5_100));
+}
 
 describe('a campaign', () => {
   let audience: Prepared;
+  let sent: Json;
   beforeAll(async () => {
-    audience = await prepared(25);
+    audience = await prepared(12, {
+      body: '<p>Hello <a href="https://shop.example/spring?a=1&amp;b=2">see</a> <a href="https://shop.example/offer">offer</a></p>',
+    });
+    const draft = await campaignOf(audience, { offerUrl: 'https://shop.example/offer' });
+    expect(draft).toMatchObject({ status: 'draft', exclusions: [], arms: [] });
+    expect(await api.post(`/v1/campaigns/${draft.id}/send`)).toMatchObject({ status: 'sending' });
+    sent = await once(draft.id, 'sent');
   });
 
   it('is sent to everybody once, and its results add up', async () => {
-    const campaign = await campaignOf(audience);
-    expect(campaign).toMatchObject({ status: 'draft', exclusions: [], arms: [] });
-    await api.post(`/v1/campaigns/${campaign.id}/send`);
-    const sent = await once(campaign.id, 'sent');
-    expect(sent.audience).toMatchObject({ recipients: 25, excluded: {} });
+    expect(sent.audience).toMatchObject({ recipients: 12, excluded: {} });
     for (const { email } of audience.made) expect(await mailsTo(email)).toHaveLength(1);
-    const results = await api.get(`/v1/campaigns/${campaign.id}/results`);
-    expect(results).toMatchObject({ recipients: 25, sent: 25, skipped: {}, unknown: 0, failed: 0 });
-    const { data } = await api.get(`/v1/campaigns/${campaign.id}/recipients?state=sent&limit=200`);
-    expect(data.map(({ email }: Json) => email).sort()).toEqual(audience.made.map(({ email }) => email).sort());
-    expect((await processOf(campaign.id, 'campaign-send', 'succeeded')).outcome).toBe('Sent');
-    const [mail] = await mailsTo(audience.made[0]!.email);
-    expect(mail.headers['list-unsubscribe']).toContain(`${access.apiUrl}/u/`);
+    await countedIn(sent.id, { recipients: 12, sent: 12, delivered: 12, skipped: {}, unknown: 0, failed: 0 });
+    const first = await api.get(`/v1/campaigns/${sent.id}/recipients?state=sent&limit=5`);
+    const rest = await api.get(`/v1/campaigns/${sent.id}/recipients?state=sent&cursor=${first.nextCursor}`);
+    const all = [...first.data, ...rest.data].map(({ email }: Json) => email);
+    expect(all.sort()).toEqual(audience.made.map(({ email }) => email).sort());
+    expect(rest.nextCursor).toBeNull();
+    expect((await processOf(sent.id, 'campaign-send', 'succeeded')).outcome).toBe('Sent');
+  });
+
+  it('unsubscribes by one click, twice if need be, without a redirect', async () => {
+    const reader = audience.made[0]!;
+    const [mail] = await mailsTo(reader.email);
+    const { headers } = mail;
+    expect(headers['list-unsubscribe-post']).toBe('List-Unsubscribe=One-Click');
+    const [, url = '', mailto = ''] = /<(https?:[^>]+)>,\s*<(mailto:[^>]+)>/.exec(headers['list-unsubscribe']) ?? [];
+    expect(mailto).toContain(`unsubscribe@${access.mailDomain}?subject=`);
+    expect((await fetch(url)).status).toBe(200);
+    const { consents: before } = await api.get(`/v1/contacts/${reader.contactId}/consents`);
+    expect(before).toMatchObject([{ topic: audience.topic, status: 'granted' }]);
+    for (const _ of [1, 2]) {
+      const body = 'List-Unsubscribe=One-Click';
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const answer = await fetch(url, { method: 'POST', body, headers, redirect: 'error' });
+      expect(answer.status).toBe(200);
+    }
+    const { consents } = await api.get(`/v1/contacts/${reader.contactId}/consents`);
+    expect(consents).toMatchObject([{ topic: audience.topic, status: 'withdrawn', source: 'link' }]);
+    await countedIn(sent.id, { unsubscribed: 1 });
+  });
+
+  it('leads a click on to the address that was written and to no other, and knows a person from a program', async () => {
+    const reader = audience.made[1]!;
+    const [mail] = await mailsTo(reader.email);
+    const see = linksIn(mail).get('see')!;
+    const follow = (url: string, init: RequestInit = {}) => fetch(url, { redirect: 'manual', ...init });
+    await follow(see, { method: 'HEAD' });
+    await follow(see, { headers: { 'sec-purpose': 'prefetch' } });
+    await follow(see, { headers: { 'user-agent': 'Googlebot/2.1' } });
+    expect(await resultsOf(sent.id)).toMatchObject({ clicked: { all: 1, human: 0 } });
+    const answer = await follow(see, { headers: { 'user-agent': 'Mozilla/5.0 Firefox/150.0' } });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, 'https://shop.example/spring?a=1&b=2']);
+    expect((await follow(`${see.slice(0, -4)}AAAA`)).status).toBe(410);
+    expect(await resultsOf(sent.id)).toMatchObject({ clicked: { all: 1, human: 1 } });
+    const { data } = await api.get(`/v1/activities?recordId=${reader.contactId}`);
+    expect(data).toMatchObject([{ kind: 'email', direction: 'inbound', subject: `Clicked in ${audience.name}` }]);
+  });
+
+  it('makes one lead of whoever clicks the offer, and counts what comes of it', async () => {
+    const reader = audience.made[2]!;
+    const offer = linksIn((await mailsTo(reader.email))[0]!).get('offer')!;
+    for (const _ of [1, 2]) await fetch(offer, { redirect: 'manual', headers: { 'user-agent': 'Mozilla/5.0' } });
+    const { data } = await api.get(`/v1/leads?accountId=${reader.accountId}`);
+    const own = data.filter(({ contactId }: Json) => contactId === reader.contactId);
+    expect(own).toMatchObject([{ source: 'campaign', campaignId: sent.id, email: reader.email }]);
+    await api.post(`/v1/leads/${own[0].id}/qualify`);
+    await api.post(`/v1/leads/${own[0].id}/convert`, { opportunity: { name: 'Spring' } });
+    await countedIn(sent.id, { leads: 1, opportunities: 1 });
+  });
+});
+
+describe('what readers write back', () => {
+  let audience: Prepared;
+  let id: string;
+  beforeAll(async () => {
+    audience = await prepared(2);
+    ({ id } = await campaignOf(audience, { cost: { amount: 10_000, currency: 'EUR' } }));
+    await api.post(`/v1/campaigns/${id}/send`);
+    await once(id, 'sent');
+  });
+
+  it('is an activity of who wrote it, and counts; the report of campaigns follows', async () => {
+    const { email, contactId } = audience.made[0]!;
+    const [mail] = await mailsTo(email);
+    const inReplyTo = mail.headers['message-id'];
+    const messageId = await write({
+      from: email,
+      to: desk('crm'),
+      subject: 'Re: Spring',
+      text: 'Please call',
+      inReplyTo,
+    });
+    expect(await became(messageId)).toMatchObject({ status: 'activity', contactId, threadId: id });
+    await countedIn(id, { replied: 1 });
+    await eventually(async () => {
+      const { rows } = await api.get('/v1/reports/campaigns?by=campaign');
+      const row = rows.find(({ key }: Json) => key === id);
+      expect(row).toEqual({
+        key: id,
+        label: audience.name,
+        sent: 2,
+        clicked: 0,
+        replied: 1,
+        leads: 0,
+        revenue: 0,
+        cost: 10_000,
+        roi: -1,
+      });
+    }, patience);
+  });
+
+  it('to unsubscribe@ ends the topic for them', async () => {
+    const { email, contactId } = audience.made[1]!;
+    const [mail] = await mailsTo(email);
+    const [, subject = ''] = /mailto:unsubscribe@[^?]+\?subject=([^>]+)>/.exec(mail.headers['list-unsubscribe']) ?? [];
+    const messageId = await write({ from: email, to: desk('unsubscribe'), subject, text: '' });
+    expect(await became(messageId)).toMatchObject({ status: 'activity', contactId, threadId: contactId });
+    const { consents } = await api.get(`/v1/contacts/${contactId}/consents`);
+    expect(consents).toMatchObject([{ topic: audience.topic, status: 'withdrawn' }]);
+    await countedIn(id, { unsubscribed: 1 });
+    expect(
+      (await became(await write({ from: email, to: desk('unsubscribe'), subject: 'please' }))).taskId,
+    ).toBeDefined();
+  });
+});
+
+describe('who gets a campaign', () => {
+  it('is whoever agreed and is neither excluded nor suppressed, each in one arm', async () => {
+    const audience = await prepared(40);
+    const [without, gone, left] = audience.made;
+    await api.put(`/v1/contacts/${without!.contactId}/consents`, {
+      consents: [{ topic: audience.topic, channel: 'email', status: 'withdrawn' }],
+    });
+    await api.post('/v1/suppressions', { email: gone!.email });
+    const arms = [
+      { key: 'a', share: 50, templateId: audience.templateId },
+      { key: 'b', share: 50, templateId: audience.templateId },
+    ];
+    const { id } = await campaignOf(audience, { arms, exclusions: [left!.contactId] });
+    await api.post(`/v1/campaigns/${id}/send`);
+    const campaign = await once(id, 'sent');
+    const skipped = { 'consent.missing': 1, excluded: 1, suppressed: 1 };
+    expect(campaign.audience).toMatchObject({ recipients: 40, excluded: skipped });
+    const results = await resultsOf(id);
+    expect(results).toMatchObject({ recipients: 40, sent: 37, skipped });
+    expect(results.arms.a.sent + results.arms.b.sent).toBe(37);
+    const { data } = await api.get(`/v1/campaigns/${id}/recipients?state=skipped`);
+    expect(data).toHaveLength(3);
+    expect(data).toContainEqual(
+      expect.objectContaining({ contactId: without!.contactId, state: 'skipped', reason: 'consent.missing' }),
+    );
+    // The cap of three days: nobody of them hears from marketing again so soon.
+    const again = await campaignOf(audience);
+    await api.post(`/v1/campaigns/${again.id}/send`);
+    await once(again.id, 'sent');
+    expect(await resultsOf(again.id)).toMatchObject({ sent: 1, skipped: { frequencyCap: 37 } });
+  });
+
+  it('waits for the end of quiet hours', async () => {
+    // A zone in which it is three in the morning now, or four.
+    const hours = (new Date().getUTCHours() - 3 + 24) % 24;
+    const timeZone = hours <= 12 ? `Etc/GMT+${hours}` : `Etc/GMT-${24 - hours}`;
+    const audience = await prepared(3, { timeZone });
+    const { id } = await campaignOf(audience);
+    await api.post(`/v1/campaigns/${id}/send`);
+    const waiting = await processOf(id, 'campaign-send', 'waiting');
+    const campaign = await api.get(`/v1/campaigns/${id}`);
+    expect(campaign.status).toBe('sending');
+    expect(Date.parse(campaign.nextStepAt) - Date.now()).toBeGreaterThan(3 * 3_600_000);
+    expect(waiting.dueAt).toBe(campaign.nextStepAt);
+    expect(await resultsOf(id)).toMatchObject({ queued: 3, sent: 0 });
+    expect(await api.post(`/v1/campaigns/${id}/cancel`)).toMatchObject({ status: 'cancelled' });
+    expect((await processOf(id, 'campaign-send', 'succeeded')).outcome).toBe('Cancelled');
+  });
+});
+
+describe('people and the breaker', () => {
+  beforeAll(() =>
+    sending({
+      mailsPerSecond: 10,
+      batch: 10,
+      breaker: { bounceRate: 0.02, complaintRate: 0.0005, window: 'PT1H', leastSent: 20 },
+    }),
+  );
+  afterAll(() => sending({}));
+
+  it('schedule, pause, resume: nothing goes out while it rests', async () => {
+    const audience = await prepared(40);
+    const { id } = await campaignOf(audience);
+    await expect(api.post(`/v1/campaigns/${id}/pause`)).rejects.toMatchObject({ status: 409 });
+    const sendAt = new Date(Date.now() + 3_000).toISOString();
+    expect(await api.post(`/v1/campaigns/${id}/schedule`, { sendAt })).toMatchObject({ status: 'scheduled', sendAt });
+    await processOf(id, 'campaign-send', 'waiting');
+    await eventually(async () => expect((await resultsOf(id)).sent).toBeGreaterThan(5), patience);
+    expect(await api.post(`/v1/campaigns/${id}/pause`)).toMatchObject({ status: 'paused' });
+    await processOf(id, 'campaign-send', 'waiting');
+    const { sent, sending: claimed } = await resultsOf(id);
+    expect(claimed).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect((await resultsOf(id)).sent).toBe(sent);
+    expect(sent).toBeLessThan(40);
+    await api.post(`/v1/campaigns/${id}/resume`);
+    await once(id, 'sent');
+    expect(await resultsOf(id)).toMatchObject({ sent: 40 });
+    for (const { email } of audience.made) expect(await mailsTo(email)).toHaveLength(1);
+  });
+
+  it('is stopped where too much comes back, and a person decides', async () => {
+    const bad = unique('bad').toLowerCase();
+    const emails = Array.from({ length: 80 }, (_, n) =>
+      n % 3 ? `${bad}-${n}@readers.example` : `bounce+${bad}${n}@simulator.amazonses.com`,
+    );
+    const { id } = await campaignOf(await prepared(0, { emails }));
+    await api.post(`/v1/campaigns/${id}/send`);
+    const stopped = await once(id, 'paused');
+    expect(stopped.paused).toMatchObject({
+      by: 'breaker',
+      reason: expect.stringMatching(/^\d+ of \d+ mails came back$/),
+    });
+    expect((await processOf(id, 'campaign-send', 'succeeded')).outcome).toBe('Stopped by breaker');
+    const { sent } = await resultsOf(id);
+    expect(sent).toBeLessThan(80);
+    const { data } = await api.get(`/v1/tasks?recordId=${id}`);
+    expect(data).toMatchObject([{ status: 'open', actions: [{ key: 'resume' }, { key: 'cancel' }] }]);
+    await api.post(`/v1/tasks/${data[0].id}/complete`, { action: 'cancel' });
+    expect(await api.get(`/v1/campaigns/${id}`)).toMatchObject({ status: 'cancelled' });
   });
 });

@@ -1,5 +1,6 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient, type TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { newId } from '../../shared/core/ids.ts';
+import type { Fact } from '../../shared/events/event.ts';
 import { consentFacts } from '../../shared/marketing/consent.ts';
 import { AccountCreated, AccountDetails } from '../../shared/sales/account.ts';
 import { ContactCreated, ContactDetails } from '../../shared/sales/contact.ts';
@@ -30,7 +31,6 @@ export async function readers(
   { emails, topic, tag, timeZone, anAccount = 20 }: Wanted,
 ): Promise<Reader[]> {
   const now = new Date();
-  const on = { now, actor: { kind: 'system' as const, id: 'test' }, correlationId: 'test' };
   const made: Reader[] = [];
   const items: Item[] = [];
   let accountId = '';
@@ -47,23 +47,29 @@ export async function readers(
       ContactCreated(undefined, { ...contact, id: contactId, accountId }),
       ...(await consentFacts({ store: nobody, now }, contactId, [said])),
     ];
-    await new Store(catching(items), store.table).commit(on, facts, () => undefined);
+    items.push(...(await itemsOf(store, facts)));
     made.push({ accountId, contactId, email });
   }
-  await write(
-    store,
-    items.filter(({ sk }) => !String(sk).startsWith('evt_')),
-  );
+  await write(store, items);
   return made;
 }
 
-/** A client that writes nothing, but keeps what it was to put. */
-const catching = (items: Item[]) =>
-  ({
+/** Stores facts without their events: nothing follows from them. */
+export const quietly = async (store: Store, facts: readonly Fact[]): Promise<void> =>
+  write(store, await itemsOf(store, facts));
+
+/** The items that a commit of facts would put, but for the events. */
+async function itemsOf(store: Store, facts: readonly Fact[]): Promise<Item[]> {
+  const items: Item[] = [];
+  const on = { now: new Date(), actor: { kind: 'system' as const, id: 'test' }, correlationId: 'test' };
+  const catching = {
     send: async ({ input }: TransactWriteCommand) => {
       for (const { Put } of (input.TransactItems ?? []) as Action[]) if (Put?.Item) items.push(Put.Item);
     },
-  }) as unknown as DynamoDBDocumentClient;
+  } as unknown as DynamoDBDocumentClient;
+  await new Store(catching, store.table).commit(on, facts, () => undefined);
+  return items.filter(({ sk }) => !String(sk).startsWith('evt_'));
+}
 
 async function write(store: Store, items: readonly Item[]): Promise<void> {
   const packs = Array.from({ length: Math.ceil(items.length / 25) }, (_, n) => items.slice(n * 25, n * 25 + 25));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mailFigures } from '../../../shared/marketing/campaign-results.ts';
-import { accepted } from '../../../shared/marketing/campaign-signs.ts';
+import { accepted } from '../../../shared/marketing/hear-campaign-mail.ts';
 import { answerOf, settledBy, triedAgain } from '../../../shared/marketing/mail-outcome.ts';
 import {
   changing,
@@ -39,6 +39,7 @@ describe('what an answer of SES means', () => {
     ['the rate is used up: not sent', fault('Throttling', 400, 'Maximum sending rate exceeded.'), 'later', 'queued'],
     ['the day is used up: not sent', fault('Throttling', 400, 'Daily message quota exceeded.'), 'later', 'queued'],
     ['halted: not sent', fault('AccountSendingPausedException', 400), 'later', 'queued'],
+    ['no permission: not sent, and not the fault of the mail', fault('AccessDenied', 403), 'later', 'queued'],
     ['refused: never', fault('MessageRejected', 400), 'refused', 'failed'],
     ['a fault of SES: who knows', fault('InternalFailure', 500), 'lost', 'unknown'],
     ['no answer: who knows', fault('TimeoutError'), 'lost', 'unknown'],
@@ -74,14 +75,18 @@ describe('a recipient of whose mail nobody knows', () => {
     ['skipped', 0, 'skipped'],
     ['sent', 1, 'sent'],
   ] as const)('told of while %s after %i attempts, it is %s', (state, attempts, after) => {
-    const told = accepted(someone({ state, attempts }), { kind: 'send', messageId: 'm-1', at: now });
+    const told = accepted(someone({ state, attempts }), { kind: 'sent', messageId: 'm-1', at: now.toISOString() });
     expect(told.state).toBe(after);
   });
 
   it('has failed if SES rejects it after all, whatever is told later', () => {
-    const rejected = accepted(someone({ state: 'sent', attempts: 1 }), { kind: 'reject', at: now });
+    const rejected = accepted(someone({ state: 'sent', attempts: 1 }), {
+      kind: 'rejected',
+      messageId: 'm-1',
+      at: now.toISOString(),
+    });
     expect(rejected.state).toBe('failed');
-    expect(accepted(rejected, { kind: 'send', at: now }).state).toBe('failed');
+    expect(accepted(rejected, { kind: 'sent', messageId: 'm-1', at: now.toISOString() }).state).toBe('failed');
   });
 });
 
