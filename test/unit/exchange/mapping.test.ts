@@ -14,7 +14,12 @@ describe('a mapping is proposed from the headers', () => {
     [
       'accounts',
       ['Account Name', 'Web Site', 'Website', 'ZIP', 'custom.colour'],
-      { 'Account Name': 'name', 'Web Site': 'domain', ZIP: 'billingAddress.postalCode', 'custom.colour': 'custom.colour' },
+      {
+        'Account Name': 'name',
+        'Web Site': 'domain',
+        ZIP: 'billingAddress.postalCode',
+        'custom.colour': 'custom.colour',
+      },
     ],
     [
       'contacts',
