@@ -10,6 +10,9 @@ import { changeMembers, changesPerTransaction, Membership } from './membership.t
 import type { CompiledRule } from './rule.ts';
 import { type Refresh, Segment, SegmentRefreshed, SegmentRefreshing, SegmentRefreshStarted } from './segment.ts';
 
+/** What begins a stretch of a refresh. */
+export const refreshEvents: readonly string[] = [SegmentRefreshStarted.type, SegmentRefreshing.type];
+
 /** A refresh of which nothing was heard for so long is given up: another one may begin. */
 const givenUpAfterMilliseconds = 3_600_000;
 
