@@ -19,8 +19,8 @@ export const ofTypes = (types: readonly string[]): EventPattern => ({ source: ['
 
 /** One asynchronous arrow of events: rule -> inbox -> function. */
 export class Arrow extends Inbox {
-  constructor(scope: Construct, id: string, { house, bus, pattern, to, impact, replays = false }: ArrowProps) {
-    super(scope, id, { house, to, impact });
+  constructor(scope: Construct, id: string, { bus, pattern, replays = false, ...inbox }: ArrowProps) {
+    super(scope, id, inbox);
     const rule = new Rule(this, 'Rule', {
       ...(bus && { eventBus: bus }),
       eventPattern: pattern,

@@ -11,6 +11,8 @@ export interface InboxProps {
   to: lambda.Function;
   /** What users lose while a message is parked. */
   impact: string;
+  /** Messages that the function is given at once; 10 unless told. */
+  batch?: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export class Inbox extends Construct {
   readonly queue: Queue;
   readonly parking: Parking;
 
-  constructor(scope: Construct, id: string, { house, to, impact }: InboxProps) {
+  constructor(scope: Construct, id: string, { house, to, impact, batch = 10 }: InboxProps) {
     super(scope, id);
     this.parking = new Parking(this, 'Parking', { house, impact });
     this.queue = new Queue(this, 'Queue', {
@@ -32,6 +34,6 @@ export class Inbox extends Construct {
       enforceSSL: true,
       deadLetterQueue: { queue: this.parking, maxReceiveCount: 5 },
     });
-    to.addEventSource(new SqsEventSource(this.queue, { batchSize: 10, reportBatchItemFailures: true }));
+    to.addEventSource(new SqsEventSource(this.queue, { batchSize: batch, reportBatchItemFailures: true }));
   }
 }
