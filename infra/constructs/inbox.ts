@@ -13,6 +13,8 @@ export interface InboxProps {
   impact: string;
   /** How many of the function run at once at the most: for those that write the same few items. */
   atOnce?: number | undefined;
+  /** Messages that the function is given at once; 10 unless told. */
+  batch?: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export class Inbox extends Construct {
   readonly queue: Queue;
   readonly parking: Parking;
 
-  constructor(scope: Construct, id: string, { house, to, impact, atOnce }: InboxProps) {
+  constructor(scope: Construct, id: string, { house, to, impact, atOnce, batch = 10 }: InboxProps) {
     super(scope, id);
     this.parking = new Parking(this, 'Parking', { house, impact });
     this.queue = new Queue(this, 'Queue', {
@@ -36,7 +38,7 @@ export class Inbox extends Construct {
     });
     to.addEventSource(
       new SqsEventSource(this.queue, {
-        batchSize: 10,
+        batchSize: batch,
         reportBatchItemFailures: true,
         ...(atOnce && { maxConcurrency: atOnce }),
       }),

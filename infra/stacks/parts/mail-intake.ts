@@ -27,6 +27,7 @@ export const mailIntake: Part = (service) => {
       detail: { bucket: { name: [data.intake.bucketName] }, object: { key: [{ prefix: 'inbound/' }] } },
     },
     to,
+    batch: 2,
     impact: 'Mails of customers lie in the intake bucket unread: no case, lead or task comes of them.',
   });
 };
