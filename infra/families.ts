@@ -1,3 +1,7 @@
+/** The routes of a path: itself and everything below; below alone where it ends in a slash, as a link is nothing without its token. */
+export const routesOf = (path: string): string[] =>
+  path.endsWith('/') ? [`${path}{proxy+}`] : [path, `${path}/{proxy+}`];
+
 /**
  * Function `http-<name>` -> the paths that it serves, with everything below them. `http-docs` (health, the OpenAPI
  * document) is not among them: it gets what nobody else has, so that an unknown route has our own 404.
@@ -19,16 +23,16 @@ export const families: Record<string, string[]> = {
   tasks: ['/v1/tasks', '/v1/my/tasks'],
   audience: ['/v1/segments', '/v1/templates'],
   campaigns: ['/v1/campaigns'],
-  clicks: ['/c'],
+  clicks: ['/c/'],
   forms: ['/v1/forms', '/v1/submissions'],
   exchange: ['/v1/imports', '/v1/exports'],
-  pages: ['/t', '/q', '/u', '/confirm'],
+  pages: ['/t/', '/q/', '/u/', '/confirm/'],
   sequences: ['/v1/sequences', '/v1/journeys'],
 };
 
 /** Function `intake-<name>` -> the paths that it serves: public ones, that believe nothing which nobody has verified. */
 export const intakes = {
-  forms: ['/v1/intake/forms', '/f'],
-  webhooks: ['/v1/intake/webhooks'],
-  payments: ['/v1/intake/payments'],
+  forms: ['/v1/intake/forms/', '/f/'],
+  webhooks: ['/v1/intake/webhooks/'],
+  payments: ['/v1/intake/payments/'],
 } satisfies Record<string, string[]>;

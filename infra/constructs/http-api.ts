@@ -12,6 +12,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { routesOf } from '../families.ts';
 import { ring } from './alarm.ts';
 import type { House } from './house.ts';
 
@@ -52,7 +53,7 @@ export class Api extends Construct {
     // One permission a function, not one a route: a function's policy holds 20 kB.
     const integration = new HttpLambdaIntegration(name, to, { scopePermissionToRoute: false });
     for (const path of paths) {
-      for (const key of [path, `${path}/{proxy+}`]) this.#route(HttpRouteKey.with(key, HttpMethod.ANY), integration);
+      for (const key of routesOf(path)) this.#route(HttpRouteKey.with(key, HttpMethod.ANY), integration);
     }
   }
 
