@@ -19,18 +19,8 @@ import { lean } from './build/lean-plugin.ts';
 const root = join(import.meta.dirname, '..');
 const groups = ['http', 'intake', 'tasks', 'events', 'scheduled'];
 
-/**
- * Bytes of a function. More fails the build: size is cold start, and it grows unnoticed. A PDF library has its fonts with it; a
- * task, or the link to one in a mail, may do anything that a person does; an import knows every kind of record and the commands of all.
- */
-const budgets: Readonly<Record<string, number>> = {
-  'events-documents': 1_500_000,
-  'http-tasks': 500_000,
-  'http-pages': 500_000,
-  'http-exchange': 560_000,
-  'tasks-import-run': 560_000,
-  'tasks-export-run': 560_000,
-};
+/** Bytes of a function. More fails the build: size is cold start, and it grows unnoticed. A PDF library has its fonts with it. */
+const budgets: Readonly<Record<string, number>> = { 'events-documents': 1_500_000 };
 export const budget = (name: string) => budgets[name] ?? 450_000;
 
 /** What a function finds beside its bundle, as modules: files of packages, under the same path as here. */

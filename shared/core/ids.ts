@@ -17,15 +17,22 @@ const own = new Set([
   ...directories,
 ]);
 
+const prefixes = new WeakMap<z.ZodType, string>();
+
 /** The schema of an id of one kind. */
 export const id = <const P extends string>(prefix: P) => {
   const length = either.has(prefix) ? '(?:26|40)' : own.has(prefix) ? '26' : '40';
   const body = length === '(?:26|40)' ? `${letters}{26}(?:${letters}{14})?` : `${letters}{${length}}`;
-  return z
+  const schema = z
     .string()
     .regex(new RegExp(`^${prefix}_${body}$`))
     .meta({ title: `${prefix} id`, examples: [`${prefix}_...`] });
+  prefixes.set(schema, prefix);
+  return schema;
 };
+
+/** The kind whose ids a schema takes: `lea` of `id('lea')`; undefined for any other schema. */
+export const prefixTakenBy = (schema: z.ZodType): string | undefined => prefixes.get(schema);
 
 /** Whether a text is an id of this kind: opaque to clients, readable to us. */
 export const isId = (prefix: string, text: string): boolean => id(prefix).safeParse(text).success;

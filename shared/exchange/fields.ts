@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { Country } from '../core/contact-points.ts';
+import { prefixTakenBy } from '../core/ids.ts';
 
 /** What a cell of a column can become: how a field is written in a file follows from the schema of its record. */
 export type Field =
@@ -53,7 +54,7 @@ function fieldOf(schema: z.ZodType): Field {
     element?: z.ZodType;
     checks?: unknown[];
   };
-  const [, to] = /^(\w{3}) id$/.exec(schema.meta()?.title ?? '') ?? [];
+  const to = prefixTakenBy(schema);
   if (to) return { as: 'reference', to };
   if (schema === Country) return { as: 'country' };
   if (isMoney(schema)) return { as: 'money' };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, test } from 'vitest';
-import { lean } from '../../infra/build/lean-plugin.ts';
+import { lean, withoutWords } from '../../infra/build/lean-plugin.ts';
 import { budget, build } from '../../infra/build.ts';
 import { normalisedPhone } from '../../shared/core/phone.ts';
 
@@ -30,6 +30,23 @@ describe.each(bundles.map(({ name }) => name))('%s', (name) => {
   test('makes no JSON Schema', () => {
     expect(readFileSync(join(folder, 'index.mjs'), 'utf8')).not.toContain(generator);
   });
+});
+
+test('what schemas and endpoints say of themselves is left out, and nothing else', () => {
+  const source = `const A = z.string().meta({ title: 'One) of "these"', examples: [f('x')] }).max(3);
+const B = z
+  .object({})
+  .meta({ id: 'B' });
+  endpoint('GET /v1/b', {
+    summary: 'It\\'s a list',
+    summary: long,
+  })`;
+  expect(withoutWords(source)).toBe(`const A = z.string().max(3);
+const B = z
+  .object({});
+  endpoint('GET /v1/b', {
+    summary: long,
+  })`);
 });
 
 describe('what a bundle knows of phone numbers', async () => {
