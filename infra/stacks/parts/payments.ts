@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import { Arrow, ofTypes } from '../../constructs/arrow.ts';
 import { readsSecret, writesBucket } from '../../constructs/capability.ts';
 import { intakes } from '../../families.ts';
@@ -21,7 +22,8 @@ export const payments: Part = ({ stack, house, data, api, table, fn }) => {
       'payment.refunded',
       'payment.updated',
     ]),
-    to: fn('events-payments', table),
+    // One after the other: ten of them may take a while where many are about one invoice.
+    to: fn('events-payments', table, { timeout: Duration.seconds(60) }),
     impact:
       'What payment providers told us is stored but not applied: invoices stay open that are paid, and their customers are reminded.',
   });
