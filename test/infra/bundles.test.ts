@@ -52,6 +52,7 @@ const B = z
 describe('what a bundle knows of phone numbers', async () => {
   const { outputFiles } = await esbuild({
     entryPoints: [join(root, 'shared/core/phone.ts')],
+    platform: 'node',
     bundle: true,
     format: 'esm',
     write: false,
