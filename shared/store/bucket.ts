@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { signerFor } from './signer.ts';
 import { given } from './surroundings.ts';
 
 /** S3 did not give the object. `name` is S3's own code (`NoSuchKey`, `AccessDenied`, `SlowDown`), `status` the HTTP status. */
@@ -121,7 +120,7 @@ const asked = async <T>(
 const ask = async (method: Method, url: URL, said?: Said): Promise<Response> => {
   const request = requestOf(method, url);
   const sent = said && 'content' in said ? said : undefined;
-  const { headers } = await signer().sign({
+  const { headers } = await signerFor('s3').sign({
     ...request,
     headers: { ...request.headers, ...said?.headers },
     ...(sent && { body: sent.content }),
@@ -180,7 +179,7 @@ const presigned = async (
 ): Promise<string> => {
   const request = requestOf(method, url);
   const unsigned = { ...request.headers, ...headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
-  const { query = {} } = await signer().presign({ ...request, headers: unsigned }, { expiresIn: seconds });
+  const { query = {} } = await signerFor('s3').presign({ ...request, headers: unsigned }, { expiresIn: seconds });
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   return url.toString();
 };
@@ -199,18 +198,3 @@ const escaped = (part: string): string => {
   if (part === '.' || part === '..') throw new TypeError('A key with a dot segment has no address');
   return encodeURIComponent(part).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 };
-
-/** Lambda gives credentials by the environment, and a new sandbox before they expire. */
-const signer = () =>
-  new SignatureV4({
-    service: 's3',
-    region: given('AWS_REGION'),
-    credentials: {
-      accessKeyId: given('AWS_ACCESS_KEY_ID'),
-      secretAccessKey: given('AWS_SECRET_ACCESS_KEY'),
-      ...(process.env['AWS_SESSION_TOKEN'] && { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
-    },
-    sha256: Sha256,
-    // S3 signs the path as it is sent; every other service signs it escaped once more.
-    uriEscapePath: false,
-  });
