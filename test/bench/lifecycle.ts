@@ -118,7 +118,7 @@ export const ended = (store: Store, { accountId }: Pick<Lifecycle, 'accountId'>,
     const mails = records.filter(({ id }) => idIs(id, 'msg'));
     const open = [
       ...processes.filter(({ status }) => status !== 'succeeded'),
-      ...mails.filter(({ status }) => status !== 'sent'),
+      ...mails.filter(({ status }) => !out.has(String(status))),
     ];
     const ran = new Set(processes.map(({ workflow }) => workflow));
     if (open.length || ran.size < workflows)
@@ -128,6 +128,8 @@ export const ended = (store: Store, { accountId }: Pick<Lifecycle, 'accountId'>,
     return records;
   }, patience);
 
+/** A mail that has left us, whatever was heard of it since. */
+const out = new Set(['sent', 'delivered']);
 const idIs = (id: unknown, prefix: string): boolean => String(id).startsWith(`${prefix}_`);
 
 /** Every record of a customer: its collection and what lies beside it, without the events. */

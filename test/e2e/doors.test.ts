@@ -103,7 +103,8 @@ async function invoiceDisputed(): Promise<Scene> {
 
 /** Money of which nobody knows what it is for. */
 async function paymentUnapplied(): Promise<Scene> {
-  const { id: invoiceId, accountId, number, totals } = await issued();
+  const { path, subject: number } = await invoiceHandedOver();
+  const { id: invoiceId, accountId, totals } = await api.get(path);
   const amount = totals.open;
   const payment = await api.post('/v1/payments', { accountId, amount, method: 'cash', reference: unique('CASH-') });
   return { ...(await asked(Payment, payment.id, ['allocate', 'refund'])), note: number, body: { invoiceId } };
