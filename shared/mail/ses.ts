@@ -1,5 +1,4 @@
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { signerFor } from '../store/signer.ts';
 import { given } from '../store/surroundings.ts';
 
 /** SES did not take a mail, and said so: `name` is its own code (`MessageRejected`, `Throttling`), `status` the HTTP status. */
@@ -27,7 +26,7 @@ export async function sendRawEmail(raw: Uint8Array, to: string): Promise<string>
     'Destinations.member.1': to,
     'RawMessage.Data': Buffer.from(raw).toString('base64'),
   }).toString();
-  const { headers } = await signer().sign({
+  const { headers } = await signerFor('ses').sign({
     method: 'POST',
     protocol: url.protocol,
     hostname: url.hostname,
@@ -43,16 +42,3 @@ export async function sendRawEmail(raw: Uint8Array, to: string): Promise<string>
   if (answer.ok && messageId) return messageId;
   throw new SesFault(answer.status, within('Code') ?? 'SesFault', within('Message') ?? '');
 }
-
-/** Lambda gives credentials by the environment, and a new sandbox before they expire. */
-const signer = () =>
-  new SignatureV4({
-    service: 'ses',
-    region: given('AWS_REGION'),
-    credentials: {
-      accessKeyId: given('AWS_ACCESS_KEY_ID'),
-      secretAccessKey: given('AWS_SECRET_ACCESS_KEY'),
-      ...(process.env['AWS_SESSION_TOKEN'] && { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
-    },
-    sha256: Sha256,
-  });

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { signerFor } from './signer.ts';
 import { given } from './surroundings.ts';
 
 /** S3 did not give the object. `name` is S3's own code (`NoSuchKey`, `AccessDenied`, `SlowDown`), `status` the HTTP status. */
@@ -200,17 +199,4 @@ const escaped = (part: string): string => {
   return encodeURIComponent(part).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 };
 
-/** Lambda gives credentials by the environment, and a new sandbox before they expire. */
-const signer = () =>
-  new SignatureV4({
-    service: 's3',
-    region: given('AWS_REGION'),
-    credentials: {
-      accessKeyId: given('AWS_ACCESS_KEY_ID'),
-      secretAccessKey: given('AWS_SECRET_ACCESS_KEY'),
-      ...(process.env['AWS_SESSION_TOKEN'] && { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
-    },
-    sha256: Sha256,
-    // S3 signs the path as it is sent; every other service signs it escaped once more.
-    uriEscapePath: false,
-  });
+const signer = () => signerFor('s3', { uriEscapePath: false });
