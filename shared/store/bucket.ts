@@ -120,7 +120,7 @@ const asked = async <T>(
 const ask = async (method: Method, url: URL, said?: Said): Promise<Response> => {
   const request = requestOf(method, url);
   const sent = said && 'content' in said ? said : undefined;
-  const { headers } = await signerFor('s3').sign({
+  const { headers } = await signer().sign({
     ...request,
     headers: { ...request.headers, ...said?.headers },
     ...(sent && { body: sent.content }),
@@ -179,7 +179,7 @@ const presigned = async (
 ): Promise<string> => {
   const request = requestOf(method, url);
   const unsigned = { ...request.headers, ...headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
-  const { query = {} } = await signerFor('s3').presign({ ...request, headers: unsigned }, { expiresIn: seconds });
+  const { query = {} } = await signer().presign({ ...request, headers: unsigned }, { expiresIn: seconds });
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   return url.toString();
 };
@@ -198,3 +198,5 @@ const escaped = (part: string): string => {
   if (part === '.' || part === '..') throw new TypeError('A key with a dot segment has no address');
   return encodeURIComponent(part).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 };
+
+const signer = () => signerFor('s3', { uriEscapePath: false });

@@ -3,10 +3,10 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { given } from './surroundings.ts';
 
 /**
- * Signs requests to one AWS service, as the function that it runs in. Lambda gives credentials by the environment, and a new sandbox
- * before they expire.
+ * What signs requests to a service of AWS as this function. Lambda gives credentials by the environment, and a new sandbox before they
+ * expire. `uriEscapePath`: S3 signs the path as it is sent; every other service signs it escaped once more.
  */
-export const signerFor = (service: 's3' | 'ses'): SignatureV4 =>
+export const signerFor = (service: string, { uriEscapePath = true } = {}): SignatureV4 =>
   new SignatureV4({
     service,
     region: given('AWS_REGION'),
@@ -16,6 +16,5 @@ export const signerFor = (service: 's3' | 'ses'): SignatureV4 =>
       ...(process.env['AWS_SESSION_TOKEN'] && { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
     },
     sha256: Sha256,
-    // S3 signs the path as it is sent; every other service signs it escaped once more.
-    uriEscapePath: service !== 's3',
+    uriEscapePath,
   });
