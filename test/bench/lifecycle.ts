@@ -136,7 +136,7 @@ const idIs = (id: unknown, prefix: string): boolean => String(id).startsWith(`${
 export async function recordsOf(store: Store, accountId: string): Promise<Item[]> {
   const collection = await store.queryAll({ pk: accountId, prefix: '' }, true);
   const beside = await store.queryAll({ pk: logOf(accountId), prefix: '' }, true);
-  return [...collection, ...beside].filter((item) => 'version' in item && !idIs(item['sk'], 'evt'));
+  return [...collection, ...beside].filter(({ id, sk, version }) => version && id === sk && !idIs(id, 'evt'));
 }
 
 /** Every event of a customer, in the order of time. */
