@@ -12,14 +12,17 @@ import {
 } from './payment-notice.ts';
 import { stripeNotice } from './stripe-notice.ts';
 
-const says: Readonly<Record<string, Pick<PaymentNotice, 'says'> & { state?: 'open' | 'lost' | 'won' }>> = {
-  'payment.succeeded': { says: 'paid' },
-  'payment.failed': { says: 'failed' },
-  'payment.refunded': { says: 'refunded' },
-  'dispute.opened': { says: 'disputed', state: 'open' },
-  'dispute.lost': { says: 'disputed', state: 'lost' },
-  'dispute.won': { says: 'disputed', state: 'won' },
-};
+type Said = Pick<PaymentNotice, 'says'> & { state?: 'open' | 'lost' | 'won' };
+const says: ReadonlyMap<string, Said> = new Map(
+  Object.entries<Said>({
+    'payment.succeeded': { says: 'paid' },
+    'payment.failed': { says: 'failed' },
+    'payment.refunded': { says: 'refunded' },
+    'dispute.opened': { says: 'disputed', state: 'open' },
+    'dispute.lost': { says: 'disputed', state: 'lost' },
+    'dispute.won': { says: 'disputed', state: 'won' },
+  }),
+);
 
 /**
  * What an event of a provider says that speaks our own language: `{ type, timestamp, data: { reference, amount, currency, invoice, ... } }`
@@ -28,7 +31,7 @@ const says: Readonly<Record<string, Pick<PaymentNotice, 'says'> & { state?: 'ope
 export function genericNotice(event: Json): PaymentNotice {
   const data = objectIn(event['data']);
   if (typeof data['object'] === 'object') return stripeNotice(event);
-  const said = says[textIn(event['type']) ?? ''];
+  const said = says.get(textIn(event['type']) ?? '');
   const names = namesIn(data['reference'], data['id']);
   if (!said || !names.length) return nothing;
   const { says: what, state } = said;

@@ -23,7 +23,7 @@ const silent = { says: 'nothing' } as const;
 export function stripeNotice(event: Json): PaymentNotice {
   const type = textIn(event['type']) ?? '';
   const object = objectIn(objectIn(event['data'])['object']);
-  const read = readers[type] ?? (type.startsWith('charge.dispute.') ? dispute : undefined);
+  const read = readers.get(type) ?? (type.startsWith('charge.dispute.') ? dispute : undefined);
   const said = read?.(object, type) ?? silent;
   if (said.says === 'nothing' || !(said.names?.length || said.says === 'failed')) return nothing;
   const { amount } = said;
@@ -99,20 +99,22 @@ const dispute: Read = (object, type) => {
   };
 };
 
-const readers: Readonly<Record<string, Read>> = {
-  'checkout.session.completed': session,
-  'checkout.session.async_payment_succeeded': session,
-  'checkout.session.async_payment_failed': session,
-  'payment_intent.succeeded': intent,
-  'payment_intent.payment_failed': intent,
-  'charge.succeeded': charge,
-  'charge.captured': charge,
-  'charge.failed': charge,
-  'charge.refunded': refund,
-  'invoice.paid': invoice,
-  'invoice.payment_succeeded': invoice,
-  'invoice.payment_failed': invoice,
-};
+const readers: ReadonlyMap<string, Read> = new Map(
+  Object.entries({
+    'checkout.session.completed': session,
+    'checkout.session.async_payment_succeeded': session,
+    'checkout.session.async_payment_failed': session,
+    'payment_intent.succeeded': intent,
+    'payment_intent.payment_failed': intent,
+    'charge.succeeded': charge,
+    'charge.captured': charge,
+    'charge.failed': charge,
+    'charge.refunded': refund,
+    'invoice.paid': invoice,
+    'invoice.payment_succeeded': invoice,
+    'invoice.payment_failed': invoice,
+  }),
+);
 
 /** Names of the payment itself; what was sent whole is named by its id. */
 const named = (...values: unknown[]): string[] => namesIn(...values.map(idIn));

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { genericNotice } from '../../../shared/commerce/generic-notice.ts';
-import { PaymentNotice } from '../../../shared/commerce/payment-notice.ts';
+import { nothing, PaymentNotice } from '../../../shared/commerce/payment-notice.ts';
 import { stripeNotice } from '../../../shared/commerce/stripe-notice.ts';
 import { cardPayment, told } from './stripe-events.ts';
 
@@ -159,6 +159,12 @@ describe('whatever is sent', () => {
       'customer.created': 'nothing',
       'quote.accepted': 'nothing',
     });
+  });
+
+  it.each(['valueOf', 'toString', 'constructor', '__proto__'])('says nothing by the type %s', (type) => {
+    const event = { type, data: { id: 'x', object: { id: 'x' } } };
+    expect(stripeNotice(event)).toEqual(nothing);
+    expect(genericNotice({ type, data: { id: 'x' } })).toEqual(nothing);
   });
 
   it('is read as a notice, or as nothing', () => {
