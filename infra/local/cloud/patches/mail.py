@@ -48,3 +48,9 @@ def a_raw_mail_has_the_message_id_of_its_region():
         _new_id=new_id,
         _domain=domain,
     )
+
+
+@restores
+def a_mail_that_was_taken_is_delivered():
+    """SES goes on trying for 14 hours to hand a mail on. The relay gave up after ten seconds, and the mail was gone."""
+    ses._SMTP_TIMEOUT_SECONDS = 14 * 3600
