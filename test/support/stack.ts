@@ -22,14 +22,23 @@ let told = 0;
 /** A word that no other test uses: records are never shared. */
 export const unique = (word: string): string => `${word}${process.pid}${Date.now().toString(36)}${told++}`;
 
-/** Mails to an address, oldest first, as soon as there are `count`. */
+/** Mails to an address, oldest first, as soon as there are `count`: all of them, however many others that somebody got. */
 export const mailsTo = (address: string, count = 1, subject = ''): Promise<Json[]> =>
   eventually(async () => {
-    const query = new URLSearchParams({ to: address, ...(subject && { subject }) });
-    const { data } = (await (await fetch(`${access.mailboxUrl}/messages?${query}`)).json()) as { data: Json[] };
-    if (data.length < count) throw new Error(`${data.length} of ${count} mails to ${address} ${subject}`);
-    return data;
+    const mails: Json[] = [];
+    for (let after: string | null = ''; after !== null; ) {
+      const query = new URLSearchParams({ to: address, limit: '200', after, ...(subject && { subject }) });
+      const page = (await (await fetch(`${access.mailboxUrl}/messages?${query}`)).json()) as MailPage;
+      mails.push(...page.data);
+      after = page.nextCursor;
+    }
+    if (mails.length < count) throw new Error(`${mails.length} of ${count} mails to ${address} ${subject}`);
+    return mails;
   });
+interface MailPage {
+  data: Json[];
+  nextCursor: string | null;
+}
 
 /** The links of a mail, by what they are called. */
 export const linksIn = (mail: { html: string }): Map<string, string> =>
