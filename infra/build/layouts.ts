@@ -1,4 +1,7 @@
-/** Compiles the layouts of marketing mails, `shared/marketing/layouts/*.mjml` -> `compiled.ts` beside them: HTML with Liquid. MJML itself is in no bundle. */
+/**
+ * Compiles the layouts of marketing mails, `shared/marketing/layouts/*.mjml` -> `compiled.ts` beside them: HTML with Liquid. MJML itself
+ * is in no bundle.
+ */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import mjml2html from 'mjml';

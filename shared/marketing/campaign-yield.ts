@@ -46,8 +46,9 @@ const Named = z.object({ campaignId: z.string().optional() });
 const Billed = z.object({ orderId: z.string().optional(), totals: z.object({ net: Money }) });
 
 /**
- * Counts an event into the yield of its campaign, and answers the campaigns whose figures it may have changed: the sums and the record's share in one transaction, each record by its newest version. So
- * repeats and reordering change nothing, and a record that is given to another campaign moves.
+ * Counts an event into the yield of its campaign, and answers the campaigns whose figures it may have changed: the sums and the record's
+ * share in one transaction, each record by its newest version. So repeats and reordering change nothing, and a record that is given to
+ * another campaign moves.
  */
 export const keepYield: Command<Envelope, string[]> = async (crm, event) => {
   const { recordId, recordVersion, type, data } = event;

@@ -60,7 +60,10 @@ export async function wayOutIn(
   return campaign && recipient && { contactId: recipient.contactId, topic: campaign.topic, about };
 }
 
-/** Withdraws a contact's consent to a topic, at once, and counts it for the campaign whose mail it was. Said before, or by somebody who is gone: nothing is left to do. */
+/**
+ * Withdraws a contact's consent to a topic, at once, and counts it for the campaign whose mail it was. Said before, or by somebody who is
+ * gone: nothing is left to do.
+ */
 export const withdrawConsent: Command<WayOut, Consent | undefined> = async (crm, { contactId, topic, about }) => {
   const contact = await crm.store.find(Contact, contactId);
   const known = await whoIsNow(crm.store, contact);

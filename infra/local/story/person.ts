@@ -5,7 +5,7 @@ import type { Access } from '../stack.ts';
 
 /** Somebody without a key: reads mails, clicks links, fills in pages, writes mails. */
 export interface Person {
-  /** The newest mail to an address whose subject holds all words. */
+  /** The newest mail to an address whose subject holds all words, the most telling one last. */
   reads(to: string, ...words: string[]): Promise<Json>;
   /** Writes a mail; `to` is an address of ours, or a mail that is answered. */
   writes(from: string, to: string | Json, subject: string, text: string): Promise<void>;
@@ -16,7 +16,7 @@ export function personAt({ mailboxUrl, smtp }: Access): Person {
   return {
     async reads(to, ...words) {
       for (let n = 0; ; n++) {
-        const query = new URLSearchParams({ to, subject: words[0] ?? '', limit: '200' });
+        const query = new URLSearchParams({ to, subject: words.at(-1) ?? '', limit: '200' });
         const { data } = (await (await fetch(`${mailboxUrl}/messages?${query}`)).json()) as { data: Json[] };
         const found = data.findLast((mail) => words.every((word) => mail.subject.includes(word)));
         if (found) return found;
