@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Effect, Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -26,6 +26,17 @@ const may = (environment: Record<string, string>, actions: string[], resourceArn
 });
 
 export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem';
+
+/** Look-ups of the table, ten a request: a PartiQL statement names their partitions. One that names none would scan, and is refused. */
+export const readsLookUps = (table: TableV2): Capability => ({
+  environment: { TABLE_NAME: table.tableName },
+  grant: (grantee) => {
+    const select = { actions: ['dynamodb:PartiQLSelect'], resources: [table.tableArn] };
+    const scans = { Bool: { 'dynamodb:FullTableScan': 'true' } };
+    for (const statement of [select, { ...select, effect: Effect.DENY, conditions: scans }])
+      grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement(statement));
+  },
+});
 
 /** Items by key, and Queries of the table and its indexes. No Scan: what no key serves is refused. */
 export const readsTable = (table: TableV2): Capability =>

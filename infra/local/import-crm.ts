@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import { csvFile } from '../../shared/exchange/csv/writer.ts';
 import { type Client, client, type Json } from './client.ts';
+import { compareSales, type SalesTruth } from './compare-sales.ts';
 import type { Access } from './stack.ts';
 
 /**
@@ -56,7 +57,7 @@ export async function importCrm(
     revenue: 'custom.revenueInMillions',
     subsidiary_of: 'custom.subsidiaryOf',
   });
-  await step('opportunities', await file('sales_pipeline.csv'), {
+  await step('opportunities', await dealsOf(folder), {
     opportunity_id: { field: 'externalId', source: 'legacy' },
     account: { field: 'accountId', lookup: 'name', default: '(no account)' },
     sales_agent: { field: 'ownerId', lookup: 'name' },
@@ -96,6 +97,24 @@ async function people(folder: string): Promise<{ offices: string[]; users: strin
   };
 }
 
+/** The deals, an open one at the list price of its product: the CRM before gave a deal its value when it closed. */
+async function dealsOf(folder: string): Promise<string> {
+  const rows = async (name: string) =>
+    parse<Record<string, string>>(await readFile(join(folder, name)), { columns: true, bom: true });
+  const squeezed = (product: string) => product.replaceAll(' ', '');
+  const prices = new Map(
+    (await rows('products.csv')).map((row) => [squeezed(row['product']!), row['sales_price']!] as const),
+  );
+  const deals = (await rows('sales_pipeline.csv')).map((deal) => ({
+    ...deal,
+    close_value: deal['close_value'] || prices.get(squeezed(deal['product']!)) || '',
+  }));
+  return csvFile(
+    Object.keys(deals[0] ?? {}),
+    deals.map((deal) => Object.values(deal)),
+  );
+}
+
 /** One file: upload, preview, run, wait. */
 async function imported(api: Client, object: string, csv: string | Uint8Array, mapping: object): Promise<Json> {
   const { id, upload } = await api.post('/v1/imports', {
@@ -114,34 +133,6 @@ async function imported(api: Client, object: string, csv: string | Uint8Array, m
   }
 }
 
-/** What the report of sales says of each quarter, beside what the files come to. */
-async function compared(api: Client, truthFile: string, tell: (line: string) => void): Promise<void> {
-  const truth = JSON.parse(await readFile(truthFile, 'utf8'))['crm-pipeline'] as Json;
-  const wanted = Object.values(truth.by_quarter as Record<string, { won: number }>).reduce(
-    (sum, { won }) => sum + won,
-    0,
-  );
-  const report = await settled(api, wanted);
-  tell('quarter    won (file)     lost (file)    won, USD (file)');
-  for (const [quarter, { won, lost, revenue }] of Object.entries(truth.by_quarter as Record<string, Json>)) {
-    const row = report.rows.find(({ key }: Json) => key === quarter) ?? {};
-    tell(`${quarter}    ${row.won} (${won})    ${row.lost} (${lost})    ${row.amountWon / 100} (${revenue})`);
-  }
-  const { totals } = report;
-  tell(
-    `in all: won ${totals.won}, lost ${totals.lost}, rate ${totals.winRate} (${truth.win_rate_closed}), ${totals.amountWon / 100} USD (${truth.won_revenue})`,
-  );
-}
-
-/** The reports follow the events: within seconds of the last row. */
-async function settled(api: Client, won: number): Promise<Json> {
-  for (let tries = 0; ; tries++) {
-    const report = await api.get('/v1/reports/sales?by=quarter&from=2016-01-01&to=2018-12-31&currency=USD');
-    if (report.totals.won >= won || tries === 300) return report;
-    await setTimeout(1_000);
-  }
-}
-
 if (import.meta.main) {
   const folder = process.argv[2];
   if (!folder) throw new Error('Usage: npm run import:crm -- <folder>');
@@ -150,5 +141,9 @@ if (import.meta.main) {
   const api = client(access.apiUrl, access.apiKey);
   await importCrm(api, folder, console.log);
   const truth = join(folder, '../TRUTH.json');
-  if (existsSync(truth)) await compared(api, truth, console.log);
+  if (existsSync(truth)) {
+    const { 'crm-pipeline': sales } = JSON.parse(await readFile(truth, 'utf8')) as { 'crm-pipeline': SalesTruth };
+    const agents = (await people(folder)).users.flatMap(([name = '', , role]) => (role === 'agent' ? [name] : []));
+    await compareSales(api, { truth: sales, agents }, console.log);
+  }
 }

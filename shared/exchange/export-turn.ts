@@ -1,4 +1,5 @@
 import { keyOf } from '../core/ids.ts';
+import { inTurns } from '../core/in-turns.ts';
 import { getObject, putObject } from '../store/bucket.ts';
 import { Crm, run } from '../store/command.ts';
 import type { Range } from '../store/places.ts';
@@ -10,7 +11,6 @@ import { type Fields, fieldAt } from './fields.ts';
 import { importableOf } from './import-plan.ts';
 import type { Turn } from './import-turn.ts';
 import { type Stretches, stretchesOf } from './stretches.ts';
-import { inTurns } from './work-rows.ts';
 import { writeCell } from './write-cell.ts';
 
 const pageSize = 500;

@@ -1,3 +1,4 @@
+import { inTurns } from '../core/in-turns.ts';
 import { Refusal } from '../core/refusal.ts';
 import type { Fact } from '../events/event.ts';
 import { Crm } from '../store/command.ts';
@@ -168,19 +169,4 @@ function lostBy<R>(error: Overtaken | Refusal, { row, at, tries, holder }: Ready
   return tries + 1 < most.tries
     ? { one }
     : { one, outcome: { kind: 'failed', code: 'record.busy', detail: 'Others changed it at the same time' } };
-}
-
-/** Does so many things at a time, in order. */
-export async function inTurns<T, A>(
-  things: readonly T[],
-  atOnce: number,
-  does: (thing: T) => Promise<A>,
-): Promise<A[]> {
-  const answers: A[] = new Array<A>(things.length);
-  const left = things.entries();
-  const worker = async () => {
-    for (const [n, thing] of left) answers[n] = await does(thing);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
-  return answers;
 }

@@ -1,23 +1,22 @@
+import { ExecuteStatementCommand } from '@aws-sdk/lib-dynamodb';
+import { inTurns } from '../core/in-turns.ts';
 import type { Range } from './places.ts';
 import { type Item, Store } from './store.ts';
 
-interface Wanted {
-  key: { pk: string; sk: string };
-  give: (item: Item | undefined) => void;
-  fail: (error: unknown) => void;
-}
+type Key = { pk: string; sk: string };
 
-const mostAtOnce = 32;
+/** `partitions`: AWS answers ten of them a page. `items` of ten partitions: with more, each is read by itself, as far as it is asked for. */
+const most = { queries: 32, partitions: 10, items: 500 };
 
 /**
  * A store for many commands that run side by side: the single reads that they ask for at the same time go out together, a hundred a
- * BatchGet, and what was read once is not read again. What is decided on it is checked when it is committed, as ever. Made anew for
- * every round, so that nothing in it is old.
+ * BatchGet, and so do those of whole look-ups, ten a PartiQL statement. What was read once is not read again. What is decided on it is
+ * checked when it is committed, as ever. Made anew for every round, so that nothing in it is old.
  */
 export class GatheringStore extends Store {
-  readonly #items = new Map<string, Promise<Item | undefined>>();
+  readonly #items = new Gathering(nameOf, (keys: readonly Key[]) => this.#itemsOf(keys));
+  readonly #lookUps = new Gathering(String, (partitions: readonly string[]) => this.#allIn(partitions));
   readonly #pages = new Map<string, Promise<Item[]>>();
-  #wanted: Wanted[] = [];
   readonly #waiting: (() => void)[] = [];
   #out = 0;
 
@@ -25,23 +24,22 @@ export class GatheringStore extends Store {
     super(client, table);
   }
 
-  override get(key: { pk: string; sk: string }): Promise<Item | undefined> {
-    const name = nameOf(key);
-    const known = this.#items.get(name);
-    if (known) return known;
-    const asked = new Promise<Item | undefined>((give, fail) => {
-      if (this.#wanted.push({ key, give, fail }) === 1) setImmediate(() => void this.#fetch());
-    });
-    this.#items.set(name, asked);
-    return asked;
+  override get(key: Key): Promise<Item | undefined> {
+    return this.#items.of(key);
   }
 
-  override async getMany(keys: readonly { pk: string; sk: string }[]): Promise<Item[]> {
+  override async getMany(keys: readonly Key[]): Promise<Item[]> {
     const items = await Promise.all(keys.map((key) => this.get(key)));
     return items.filter((item) => item !== undefined);
   }
 
-  override query(range: Range, limit: number, before?: string, consistent = false): Promise<Item[]> {
+  override async query(range: Range, limit: number, before?: string, consistent = false): Promise<Item[]> {
+    const isWhole = range.lookUp && range.prefix === '' && !range.since && !range.oldestFirst && !before;
+    const all = isWhole ? await this.#lookUps.of(range.pk) : undefined;
+    return all?.slice(0, limit) ?? this.#page(range, limit, before, consistent);
+  }
+
+  #page(range: Range, limit: number, before: string | undefined, consistent: boolean): Promise<Item[]> {
     const name = JSON.stringify([range, limit, before, consistent]);
     const known = this.#pages.get(name);
     if (known) return known;
@@ -52,7 +50,7 @@ export class GatheringStore extends Store {
 
   /** So many Queries are out at a time: more would only wait for a connection. */
   async #inTurn<T>(does: () => Promise<T>): Promise<T> {
-    if (this.#out >= mostAtOnce) await new Promise<void>((go) => this.#waiting.push(go));
+    if (this.#out >= most.queries) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#out += 1;
     try {
       return await does();
@@ -63,20 +61,75 @@ export class GatheringStore extends Store {
     }
   }
 
-  async #fetch(): Promise<void> {
-    const wanted = this.#wanted;
-    this.#wanted = [];
-    try {
-      const items = await super.getMany(
-        wanted.map(({ key }) => key),
-        true,
+  async #itemsOf(keys: readonly Key[]): Promise<Map<string, Item>> {
+    const items = await super.getMany(keys, true);
+    return new Map(items.map((item) => [nameOf(item as Key), item]));
+  }
+
+  /** What stands in partitions, newest first; those with too much in them are left out. */
+  async #allIn(partitions: readonly string[]): Promise<Map<string, Item[]>> {
+    const tens = Array.from({ length: Math.ceil(partitions.length / most.partitions) }, (_, n) =>
+      partitions.slice(n * most.partitions, (n + 1) * most.partitions),
+    );
+    const found = await inTurns(tens, most.queries, (ten) => this.#select(ten));
+    return new Map(found.flat());
+  }
+
+  async #select(partitions: readonly string[]): Promise<[string, Item[]][]> {
+    const items: Item[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.client.send(
+        new ExecuteStatementCommand({
+          Statement: `SELECT * FROM "${this.table}" WHERE pk IN [${partitions.map(() => '?').join()}]`,
+          Parameters: [...partitions],
+          ConsistentRead: true,
+          NextToken,
+        }),
       );
-      const found = new Map(items.map((item) => [nameOf(item as { pk: string; sk: string }), item]));
-      for (const { key, give } of wanted) give(found.get(nameOf(key)));
-    } catch (error) {
-      for (const { fail } of wanted) fail(error);
-    }
+      items.push(...(page.Items ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken && items.length < most.items);
+    if (NextToken) return [];
+    const newestFirst = items.sort((a, b) => (String(a['sk']) < String(b['sk']) ? 1 : -1));
+    const byPartition = Map.groupBy(newestFirst, ({ pk }) => pk);
+    return partitions.map((pk) => [pk, byPartition.get(pk) ?? []]);
   }
 }
 
-const nameOf = ({ pk, sk }: { pk: string; sk: string }): string => `${pk}\n${sk}`;
+/** Fetches together what is asked for at the same time, and each thing once. */
+class Gathering<K, A> {
+  readonly #nameOf: (key: K) => string;
+  readonly #fetch: (keys: readonly K[]) => Promise<ReadonlyMap<string, A>>;
+  readonly #known = new Map<string, Promise<A | undefined>>();
+  #wanted: K[] = [];
+  #next: Promise<ReadonlyMap<string, A>> | undefined;
+
+  constructor(naming: (key: K) => string, fetch: (keys: readonly K[]) => Promise<ReadonlyMap<string, A>>) {
+    this.#nameOf = naming;
+    this.#fetch = fetch;
+  }
+
+  of(key: K): Promise<A | undefined> {
+    const name = this.#nameOf(key);
+    const known = this.#known.get(name);
+    if (known) return known;
+    this.#wanted.push(key);
+    this.#next ??= this.#fetchSoon();
+    const asked = this.#next.then((found) => found.get(name));
+    this.#known.set(name, asked);
+    return asked;
+  }
+
+  async #fetchSoon(): Promise<ReadonlyMap<string, A>> {
+    await new Promise((go) => setImmediate(go));
+    const wanted = this.#wanted;
+    this.#wanted = [];
+    this.#next = undefined;
+    return this.#fetch(wanted);
+  }
+}
+
+function nameOf({ pk, sk }: Key): string {
+  return `${pk}\n${sk}`;
+}

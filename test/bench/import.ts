@@ -16,9 +16,10 @@ import { type Surroundings, storeOver } from '../../shared/store/surroundings.ts
 
 /**
  * `npm run bench:import`: rows a second of the import's own processor time (waiting for the table does not count), and the write units that a
- * row takes, by DynamoDB's rules. `--rows` of each file (3000).
+ * row takes, by DynamoDB's rules. `--rows` of each file (3000); `--dynamodb` the address of another table server than the emulator's, as
+ * DynamoDB Local.
  */
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '3000' } } });
+const { values } = parseArgs({ options: { rows: { type: 'string', default: '3000' }, dynamodb: { type: 'string' } } });
 const count = Number(values.rows);
 const bucket = 'bench-documents';
 const table = 'bench';
@@ -144,6 +145,7 @@ const folder = await mkdtemp(join(tmpdir(), 'stepwise-bench-import-'));
 const cloud = await startCloud({ logFile: join(folder, 'cloud.log') });
 try {
   Object.assign(process.env, localEnvironment(cloud.endpoint));
+  if (values.dynamodb) process.env['AWS_ENDPOINT_URL_DYNAMODB'] = values.dynamodb;
   await prepare();
   console.log(
     `| ${count} rows of | rows/s of processor time | rows/s here | write units a row | created, skipped, failed |`,

@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  ExecuteStatementCommand,
   PutItemCommand,
   type TransactionCanceledException,
   TransactWriteItemsCommand,
@@ -67,4 +68,22 @@ it('says of a cancelled transaction which condition failed, and on what item', a
     .send(new TransactWriteItemsCommand({ TransactItems: [silent] }))
     .catch((e: unknown) => e)) as TransactionCanceledException;
   expect(withoutItem.CancellationReasons?.[0]?.Item).toBeUndefined();
+});
+
+it('reads the partitions that a statement names, ten of them a page', async () => {
+  const names = Array.from({ length: 25 }, (_, n) => ({ S: `named ${n}` }));
+  for (const pk of [...names, { S: 'another' }]) await dynamo.send(new PutItemCommand({ TableName, Item: { pk } }));
+  const Statement = `SELECT * FROM "${TableName}" WHERE pk IN [${names.map(() => '?').join()}]`;
+  const pages: (string | undefined)[][] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await dynamo.send(
+      new ExecuteStatementCommand({ Statement, Parameters: names, ConsistentRead: true, NextToken }),
+    );
+    pages.push(page.Items?.map(({ pk }) => pk?.S) ?? []);
+    NextToken = page.NextToken;
+  } while (NextToken);
+  expect(pages.length).toBeGreaterThan(2);
+  expect(Math.max(...pages.map((page) => page.length))).toBeLessThanOrEqual(10);
+  expect(pages.flat().sort()).toEqual(names.map(({ S }) => S).sort());
 });

@@ -1,0 +1,37 @@
+"""PartiQL statements of the table."""
+
+import json
+
+from ministack.services import dynamodb
+
+from patching import edit, restores, swap
+
+PAGE = 10
+
+
+@restores
+def a_select_reads_the_partitions_that_it_names():
+    """`WHERE pk IN [...]` reads those partitions alone, ten of the list a page, and goes on by `NextToken`."""
+
+    def page_of(table, parsed, data):
+        named = named_in(parsed.get("where"), table["pk_name"])
+        if named is None:
+            return dynamodb._partiql_select(table, parsed)
+        at = int(data.get("NextToken") or 0)
+        some = {key: table["items"][key] for key in named[at : at + PAGE] if key in table["items"]}
+        status, headers, body = dynamodb._partiql_select({**table, "items": some}, parsed)
+        if status == 200 and at + PAGE < len(named):
+            body = json.dumps({**json.loads(body), "NextToken": str(at + PAGE)}, ensure_ascii=False).encode()
+        return status, headers, body
+
+    def named_in(where, pk_name):
+        if not where or where[0] != "in" or where[1][:2] != ("path", [pk_name]) or where[2][0] != "options":
+            return None
+        values = [option[1] for option in where[2][1] if option[0] == "lit"]
+        return [dynamodb._extract_key_val(value) for value in values]
+
+    edit(
+        dynamodb._execute_statement,
+        swap("_partiql_select(table, parsed)", "_page_of(table, parsed, data)"),
+        _page_of=page_of,
+    )
