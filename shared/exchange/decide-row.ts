@@ -49,13 +49,11 @@ export async function decideRow(
 
 /** What a row comes to that had no effect yet. */
 async function newRow(importing: Importing, crm: Crm, row: ReadRow, earlier: readonly ReadRow[]): Promise<Decided> {
-  const isFirst = earlier.length === 0;
   const { importId, to, options } = importing;
   const [fault] = row.faults;
   if (fault) return failed(fault);
   const said = await resolved(importing, crm, row);
-  if (said.fault)
-    return said.fault.code === 'lookup.notFound' && !isFirst ? nothing({ kind: 'failed' }, true) : failed(said.fault);
+  if (said.fault) return { ...failed(said.fault), wait: said.mayCome === true && earlier.length > 0 };
   const values = to.complete(said.values, said.names);
   if (options.onDuplicate !== 'create' && (await followsItself(crm, row, earlier)))
     return nothing({ kind: 'skipped' }, true);
@@ -101,6 +99,8 @@ interface Resolved {
   /** Something of it is not there yet. */
   pretended?: boolean;
   fault?: Omit<RowFault, 'row'>;
+  /** What was not found is of the import's own kind: an earlier row may become it. */
+  mayCome?: boolean;
 }
 
 /** The values of a row with the ids of what it names. */
@@ -118,8 +118,10 @@ async function resolved(
       'fault' in found &&
       found.fault === 'lookup.notFound' &&
       (wanted ?? (one.to === to.kind.prefix && one));
-    if ('fault' in found && !toBe)
-      return { ...said, fault: { column: one.column, code: found.fault, value: one.text } };
+    if ('fault' in found && !toBe) {
+      const mayCome = found.fault === 'lookup.notFound' && one.to === to.kind.prefix;
+      return { ...said, fault: { column: one.column, code: found.fault, value: one.text }, mayCome };
+    }
     const id = 'id' in found ? found.id : madeId(importId, toBe || one);
     put(said.values, one.path, id, one.many);
     said.names.set(id, one.text);

@@ -12,7 +12,7 @@ export interface Decided {
   outcome: Outcome;
   facts: readonly Fact[];
   also: readonly Action[];
-  /** It leans on an earlier row of its round: it is decided again behind it. */
+  /** It leans on an earlier row of its round: it is decided again behind it. The first of a round leans on nobody. */
   wait?: boolean;
   /** The unique keys that its row stands for. */
   keys?: readonly string[];
@@ -56,9 +56,9 @@ export async function workRows<R>(
     const [crm, after] = [view(), view()];
     const rowsOf = (pack: readonly Pending<R>[]) => pack.map(({ row }) => row);
     const decided = await Promise.all(
-      wave.map(async (one, n) => {
+      wave.map(async ({ row, at, tries, holder }, n) => {
         const round = { earlier: rowsOf(wave.slice(0, n)), after };
-        return { ...one, ...(await safely(decide, crm, one.row, round)) };
+        return { row, at, tries, holder, ...(await safely(decide, crm, row, round)) };
       }),
     );
     const { now, later } = apart(decided);

@@ -224,6 +224,32 @@ describe('an import', () => {
     expect(data).toMatchObject([{ id: one?.['id'], score: 97, keys: expect.arrayContaining(['phone', 'place']) }]);
   });
 
+  it('lets a row name one that stands before it, and fails one that names nobody', async () => {
+    const word = unique('crew');
+    const agents = Array.from(
+      { length: 12 },
+      (_, n) => `${word} Agent ${n},a${n}@${word}.example,boss@${word}.example`,
+    );
+    const csv = [
+      'Name,Email,Manager',
+      `${word} Lost,lost@${word}.example,nobody@${word}.example`,
+      `${word} Boss,boss@${word}.example,`,
+      ...agents,
+      `${word} Alone,alone@${word}.example,nobody@${word}.example`,
+    ].join('\n');
+    const { id, counts } = await imported('users', csv, {
+      Name: 'name',
+      Email: 'email',
+      Manager: { field: 'managerId', lookup: 'email' },
+    });
+    expect(counts).toMatchObject({ rows: 15, created: 13, failed: 2 });
+    const fault = `Manager: nobody@${word}.example`;
+    expect(await results(id, 'failed')).toMatchObject([
+      { row: '1', code: 'lookup.notFound', fault },
+      { row: '15', code: 'lookup.notFound', fault },
+    ]);
+  });
+
   it('takes users, teams, products, contacts, leads, activities, consents, orders, invoices, payments and cases', async () => {
     const word = unique('all');
     const done = async (object: string, csv: string, mapping?: object) => {
