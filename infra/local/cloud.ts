@@ -13,9 +13,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const emulator = fileURLToPath(new URL('./cloud/emulator.py', import.meta.url));
 const requirements = fileURLToPath(new URL('./cloud/requirements.txt', import.meta.url));
 
-/** Milliseconds to wait for a first answer, and for a stop that saves the state. */
+/** Milliseconds to wait for a first answer, and for a stop: saving the state of a year's business takes a while. */
 const startWithin = 30_000;
-const stopWithin = 20_000;
+const stopWithin = 120_000;
 
 /** A running cloud. Where it is somebody else's (`AWS_ENDPOINT_URL`) there is no pid, and `stop` does nothing. */
 export type Cloud = { endpoint: string; pid: number | undefined; stop: () => Promise<void> };

@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -79,4 +81,26 @@ it('goes on reading a stream where it was, with the first new record', async () 
   await startOurs();
   await put('d');
   expect(await bodies(1)).toEqual(['d']);
+});
+
+it('keeps, of a stop that is cut off while it saves, everything or nothing', async () => {
+  await cloud.stop();
+  const state = join(folder, 'state');
+  const saved = async () => {
+    const names = (await readdir(state)).filter((name) => name.endsWith('.json'));
+    return Promise.all(names.map(async (name) => ({ name, at: (await stat(join(state, name))).mtimeMs })));
+  };
+  const before = await saved();
+  expect(before.length).toBeGreaterThan(10);
+  await startOurs();
+  const watcher = watch(state);
+  const saving = once(watcher, 'change');
+  process.kill(cloud.pid!, 'SIGTERM');
+  await saving;
+  process.kill(cloud.pid!, 'SIGKILL');
+  watcher.close();
+  await cloud.stop();
+  const kept = (await saved()).filter(({ name, at }) => before.some((one) => one.name === name && one.at === at));
+  expect([0, before.length]).toContain(kept.length);
+  await startOurs();
 });
