@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cloud, localEnvironment, startCloud } from '../../../infra/local/cloud.ts';
@@ -84,6 +83,7 @@ it('goes on reading a stream where it was, with the first new record', async () 
 });
 
 it('keeps, of a stop that is cut off while it saves, everything or nothing', async () => {
+  await aBigTable();
   await cloud.stop();
   const state = join(folder, 'state');
   const saved = async () => {
@@ -94,7 +94,11 @@ it('keeps, of a stop that is cut off while it saves, everything or nothing', asy
   expect(before.length).toBeGreaterThan(10);
   await startOurs();
   const watcher = watch(state);
-  const saving = once(watcher, 'change');
+  const saving = new Promise<void>((go) =>
+    watcher.on('change', (_, name) => {
+      if (String(name).startsWith('dynamodb')) go();
+    }),
+  );
   process.kill(cloud.pid!, 'SIGTERM');
   await saving;
   process.kill(cloud.pid!, 'SIGKILL');
@@ -104,3 +108,20 @@ it('keeps, of a stop that is cut off while it saves, everything or nothing', asy
   expect([0, before.length]).toContain(kept.length);
   await startOurs();
 });
+
+/** Forty megabytes: it is saved for long enough to be cut off. */
+async function aBigTable(): Promise<void> {
+  const dynamo = new DynamoDBClient({});
+  const TableName = 'big';
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    }),
+  );
+  const text = { S: 'x'.repeat(400_000) };
+  for (let n = 0; n < 100; n++)
+    await dynamo.send(new PutItemCommand({ TableName, Item: { pk: { S: String(n) }, text } }));
+}

@@ -5,4 +5,4 @@ test/auth) fails without it. Most are small changes of the emulator's own text, 
 is accepted: a change that does not fit stops the start. MiniStack is (c) 2026 MiniStack Contributors, MIT licence; its excerpts stand under it.
 """
 
-from patches import apis, functions, lake, mail, resources, state, state_machines, statements, stream_consumers  # noqa: F401
+from patches import apis, functions, lake, mail, queries, resources, state, state_machines, stream_consumers  # noqa: F401
