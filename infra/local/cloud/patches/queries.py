@@ -40,23 +40,39 @@ def a_select_reads_the_partitions_that_it_names():
 
 @restores
 def a_query_takes_as_long_as_its_answer():
-    """Of a partition only the range that is asked for is looked at: to read the condition anew for every item of it took nine tenths of the time."""
+    """A range of keys is compared as it stands, before anything is sorted; to read the condition anew for every item of a partition took nine tenths of the time."""
     shape = re.compile(r"\S+ = :\w+ AND (\S+) BETWEEN (:\w+) AND (:\w+)")
 
-    def partition_of(table, pk, condition, values, names):
-        """The items of a partition that a condition may mean: all of it, where it names no range of strings."""
-        items = table["items"].get(pk, {})
+    def range_of(condition, values, names):
+        """The sort key that a condition names, and the strings that it lies between; None for a condition of another shape."""
         parts = shape.fullmatch((condition or "").strip())
         low, high = (values.get(parts[n], {}).get("S") for n in (2, 3)) if parts else (None, None)
-        if low is None or high is None or names.get(parts[1], parts[1]) != table["sk_name"]:
+        return (names.get(parts[1], parts[1]), low, high) if low is not None and high is not None else None
+
+    def in_partition(table, pk, *condition):
+        items = table["items"].get(pk, {})
+        sk, low, high = range_of(*condition) or (None, None, None)
+        if sk is None or sk != table["sk_name"]:
             return list(items.values())
-        return [item for sk, item in items.items() if low <= sk <= high]
+        return [item for key, item in items.items() if low <= key <= high]
+
+    def in_range(candidates, condition, values, names):
+        sk, low, high = range_of(condition, values, names) or (None, None, None)
+        if sk is None:
+            slot = "KeyConditionExpression"
+            return [it for it in candidates if dynamodb._evaluate_condition(condition, it, values, names, slot=slot)]
+        return [it for it in candidates if low <= it[sk].get("S", "") <= high]
 
     edit(
         dynamodb._query,
         swap(
             'candidates = list(table["items"].get(pk_val, {}).values())',
-            "candidates = _partition_of(table, pk_val, key_cond, eav, ean)",
+            "candidates = _in_partition(table, pk_val, key_cond, eav, ean)",
         ),
-        _partition_of=partition_of,
+        swap(
+            'candidates = [it for it in candidates if _evaluate_condition(key_cond, it, eav, ean, slot="KeyConditionExpression")]',
+            "candidates = _in_range(candidates, key_cond, eav, ean)",
+        ),
+        _in_partition=in_partition,
+        _in_range=in_range,
     )
