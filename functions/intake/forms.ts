@@ -145,7 +145,8 @@ async function sentByPage(show: Page): Promise<Answer> {
   if (wrong.length && !trapped(form, answers)) return shown(show, 400, { answers, faults: wrong });
   await take(show, form, sent);
   // Relative, as our pages may stand under a path of somebody else's.
-  const location = 'redirect' in form.thankYou ? form.thankYou.redirect : `${form.id}/thanks`;
+  const below = event.requestContext.http.path.endsWith('/') ? '' : `${form.id}/`;
+  const location = 'redirect' in form.thankYou ? form.thankYou.redirect : `${below}thanks`;
   return { statusCode: 303, headers: { location, ...plain(event) } };
 }
 

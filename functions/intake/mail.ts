@@ -28,7 +28,7 @@ let secrets: Secrets | undefined;
 export const handler = messages('mail', async (body) => {
   const { id: eventId, detail } = ObjectCreated.parse(body);
   const { key, size } = detail.object;
-  const raw = size > largest ? new Uint8Array() : await getObject(given('INTAKE_BUCKET'), key);
+  const raw = size > largest ? new Uint8Array() : await getObject(given('INTAKE_BUCKET'), key, size);
   const mail = size > largest ? await tooLarge() : await parseReceived(raw);
   secrets ??= secretsIn(given('LINK_SECRET_ARN'));
   const { store, policies, now } = surroundings();

@@ -36,6 +36,7 @@ const types: Record<(typeof lakeColumns)[keyof typeof lakeColumns], string> = {
   int: 'INTEGER',
   'array<string>': 'VARCHAR[]',
   'struct<kind:string,id:string,via:string>': 'STRUCT(kind VARCHAR, id VARCHAR, via VARCHAR)',
+  'struct<importId:string,runWorkflows:boolean>': 'STRUCT(importId VARCHAR, runWorkflows BOOLEAN)',
   'struct<name:string,version:int>': 'STRUCT(name VARCHAR, version INTEGER)',
 };
 

@@ -94,7 +94,7 @@ function operation(one: Endpoint, schemaOf: (schema: z.ZodType, io: 'input' | 'o
       ...(effects ? writing : []),
     ],
     ...(content && { requestBody: { required: true, content } }),
-    responses: { ...Object.fromEntries(codes.map((code) => [code, done])), ...refusals(one, effects) },
+    responses: { ...Object.fromEntries(codes.map((code) => [code, done])), ...refusalsOf(one, effects) },
   };
 }
 
@@ -104,14 +104,17 @@ const writing = [
   { name: 'validateOnly', in: 'query', schema: { type: 'boolean' } },
 ];
 
-function refusals({ may, params, person, refuses }: Endpoint, effects: boolean): Json {
-  const codes: Fault[] = [
+const refusalsOf = ({ may, params, person, refuses }: Endpoint, effects: boolean): Json =>
+  refusals([
     ...(may === 'public' ? [] : always),
     ...(person ? (['access.personNeeded'] as const) : []),
     ...(params ? onRecord : []),
     ...(effects ? onWrite : []),
     ...refuses,
-  ];
+  ]);
+
+/** The responses of faults, by status. */
+export function refusals(codes: readonly Fault[]): Json {
   const byStatus = Object.groupBy([...new Set(codes)], (code) => faults[code][0]);
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   const described = (of: Fault[] = []) => of.map((code) => `\`${code}\`: ${faults[code][1]}`).join('; ');

@@ -23,6 +23,7 @@ export const lakeColumns = {
   actor: 'struct<kind:string,id:string,via:string>',
   correlationId: 'string',
   causationId: 'string',
+  origin: 'struct<importId:string,runWorkflows:boolean>',
   changes: 'string',
   reasons: 'array<string>',
   policy: 'struct<name:string,version:int>',

@@ -14,6 +14,8 @@ const entities: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
   nbsp: ' ',
+  shy: '',
+  zwnj: '',
   copy: '©',
   reg: '®',
   euro: '€',
@@ -53,11 +55,12 @@ const entities: Readonly<Record<string, string>> = {
 
 /**
  * The text of an HTML mail, with its paragraphs, and quotes as `> ` lines. One pass without recursion: linear whatever the HTML is. No
- * markup comes through, but it is text, not safe HTML.
+ * markup comes through, but it is text, not safe HTML. `whole`: as much as text can be of what a reader of the HTML gets, so links have
+ * their address behind them, and images are what they show.
  */
-export function htmlToText(html: string): string {
+export function htmlToText(html: string, { whole = false } = {}): string {
   const source = html.slice(0, longest);
-  const out = new Lines();
+  const out = new Lines(whole);
   for (let at = 0; at < source.length; ) {
     const open = source.indexOf('<', at);
     out.say(decoded(source.slice(at, open < 0 ? source.length : open)));
@@ -77,6 +80,7 @@ function afterTag(source: string, open: number, out: Lines): number {
   const end = endOf(source, '>', open);
   const [, slash = '', name = ''] = /^<(\/?)([a-z][a-z0-9]*)/i.exec(source.slice(open, Math.min(end, open + 30))) ?? [];
   const tag = name.toLowerCase();
+  if (out.whole && (tag === 'a' || tag === 'img')) sayAttribute(source.slice(open, end), tag, slash !== '', out);
   if (!slash && unseen.has(tag) && source[end - 2] !== '/') return afterUnseen(source, tag, end);
   if (tag === 'blockquote') out.quote(slash ? -1 : 1);
   if (paragraphs.has(tag)) out.endParagraph();
@@ -84,6 +88,21 @@ function afterTag(source: string, open: number, out: Lines): number {
   else if (tag === 'td' || tag === 'th') out.say(' ');
   if (tag === 'li' && !slash) out.say('- ');
   return end;
+}
+
+/** Says what an image shows, and after a link where it leads. */
+function sayAttribute(text: string, tag: 'a' | 'img', closes: boolean, out: Lines): void {
+  if (tag === 'img') out.say(attributeOf(text, 'alt'));
+  else if (closes) {
+    const href = out.endLink() ?? '';
+    if (/^(https?|mailto):/i.test(href)) out.say(` (${href})`);
+  } else out.link(attributeOf(text, 'href'));
+}
+
+function attributeOf(tag: string, name: string): string {
+  const [, quoted, apostrophed, bare = ''] =
+    new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i').exec(tag) ?? [];
+  return decoded(quoted ?? apostrophed ?? bare).trim();
 }
 
 /** Where what is not shown ends; what never ends is not shown to its end. */
@@ -114,6 +133,21 @@ class Lines {
   readonly #lines: string[] = [];
   #line: string[] = [];
   #depth = 0;
+  readonly #links: string[] = [];
+  readonly whole: boolean;
+
+  constructor(whole: boolean) {
+    this.whole = whole;
+  }
+
+  link(href: string): void {
+    this.#links.push(href);
+  }
+
+  /** The address of the link that ends. */
+  endLink(): string | undefined {
+    return this.#links.pop();
+  }
 
   say(text: string): void {
     if (text) this.#line.push(text);

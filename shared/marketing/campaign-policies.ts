@@ -44,7 +44,7 @@ export const CampaignSending = policy(
     attempts: 5,
     unknown: { resendAfter: 'PT5M', giveUpAfter: 'PT2H' },
     pausedAtMost: 'P30D',
-    machineWithin: 'PT1S',
+    machineWithin: 'PT2S',
   },
 );
 export type Sending = typeof CampaignSending.defaults;

@@ -100,9 +100,10 @@ const isReply = ({ kind, direction }: Envelope['data']): boolean => kind === 'em
 const byPerson = (click: unknown): boolean =>
   typeof click === 'object' && click !== null && (click as { byPerson?: boolean }).byPerson === true;
 
-/** A mail in the thread of the journey is a reply, and so is any other from its contact. */
+/** A mail in the thread of the journey is a reply, and so is any other from its contact; unless a machine wrote it: they are away. */
 async function repliedBy(store: Store, activityId: string, { id, contactId }: Journey): Promise<Ending | undefined> {
-  const { recordId, participants = [] } = (await store.find(Activity, activityId)) ?? {};
+  const { recordId, participants = [], mail } = (await store.find(Activity, activityId)) ?? {};
+  if (mail?.automatic) return undefined;
   const wrote = [...(await store.holdersOf(participants.map(emailKey))).values(), ...participants];
   return recordId === id || wrote.includes(contactId) ? { verb: 'reEngage', reason: 'replied' } : undefined;
 }

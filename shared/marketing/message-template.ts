@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { eventsOf } from '../events/event.ts';
+import { htmlToText } from '../mail/html-to-text.ts';
 import { oneLine } from '../mail/layout.ts';
 import { inState } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
 import { Topic } from './consent.ts';
 import { LiquidError, type LiquidKind, type LiquidText, liquid } from './liquid.ts';
 import type { MessageFacts } from './message-facts.ts';
-import { plainText } from './plain-text.ts';
 
 export const LayoutName = z.enum(['letter', 'announcement']);
 
@@ -59,7 +59,7 @@ export function renderMessage(
   const subject = prepared('text', template.subject).render(facts);
   const html = prepared('html', template.html).render(facts);
   if (html.length > mostHtml) throw new LiquidError(`The mail would have ${html.length} characters of HTML`);
-  return { subject: oneLine(subject).slice(0, 300), html, text: plainText(html) };
+  return { subject: oneLine(subject).slice(0, 300), html, text: htmlToText(html, { whole: true }) };
 }
 
 /** Parsed texts: a campaign renders one template for thousands. */

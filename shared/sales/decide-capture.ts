@@ -1,11 +1,11 @@
-import { companyDomain } from '../core/contact-points.ts';
-import { accountOf } from '../core/ids.ts';
+import { companyDomain, normalisedName } from '../core/contact-points.ts';
+import { accountOf, keyOf } from '../core/ids.ts';
 import type { InForce } from '../core/policy.ts';
 import type { Fact } from '../events/event.ts';
 import type { Crm } from '../store/command.ts';
 import { ranges } from '../store/places.ts';
 import { AccountCreated, AccountDetails, domainKey, firstOfDomain } from './account.ts';
-import { ContactCreated, ContactDetails, emailKey } from './contact.ts';
+import { Contact, ContactCreated, ContactDetails, emailKey, phoneKey } from './contact.ts';
 import { Lead, LeadCaptured, type LeadDetails, LeadResubmitted, openLeadKey } from './lead.ts';
 import type { Scoring } from './lead-policies.ts';
 import { scoreLead } from './score-lead.ts';
@@ -20,16 +20,37 @@ interface Known {
 /** Whose a new lead is to be, where that is known before: a person's or a queue's. */
 export type LeadFor = Pick<Lead, 'ownerId' | 'queue'>;
 
-/** Exact e-mail address, then the company's domain (not a free-mail one). */
-export async function whoIsIt({ store }: Crm, { email }: LeadDetails): Promise<Known> {
-  if (!email) return {};
+/** Exact e-mail address, then the company's domain (not a free-mail one). Without an address: the same phone number and the same name. */
+export async function whoIsIt({ store }: Crm, details: LeadDetails): Promise<Known> {
+  const { email } = details;
+  if (!email) return knownBy(store, await whoCalls(store, details));
   const domain = companyDomain(email);
   const keys = [emailKey(email), ...(domain ? [firstOfDomain(domain)] : [])];
   const holders = await store.holdersOf(keys);
   const contactId = holders.get(emailKey(email));
   if (!contactId) return { accountId: domain && (holders.get(firstOfDomain(domain)) ?? (await anyOf(store, domain))) };
+  return knownBy(store, contactId);
+}
+
+async function knownBy(store: Crm['store'], contactId: string | undefined): Promise<Known> {
+  if (!contactId) return {};
   const leadId = await store.holderOf(openLeadKey(contactId));
   return { accountId: accountOf(contactId), contactId, openLead: leadId ? await store.find(Lead, leadId) : undefined };
+}
+
+/** The contact who has a phone number and is called the same. A number alone is a household's or a switchboard's. */
+async function whoCalls(store: Crm['store'], { phone, firstName, lastName }: LeadDetails): Promise<string | undefined> {
+  if (!phone) return undefined;
+  const called = ({ firstName = '', lastName = '' }: Pick<Contact, 'firstName' | 'lastName'>) =>
+    normalisedName(`${firstName} ${lastName}`);
+  const found = await store.query(ranges.under(phoneKey(phone)), 20, undefined, true);
+  const contacts = await store.getMany(
+    found.map((item) => keyOf(String(item['recordId']))),
+    true,
+  );
+  return contacts
+    .map((item) => Contact.schema.parse(item))
+    .find((one) => !one.archivedAt && called(one) === called({ firstName, lastName }))?.id;
 }
 
 /** An account that was given the domain by hand stands under it too. */

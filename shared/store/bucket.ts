@@ -13,16 +13,19 @@ export class BucketFault extends Error {
 }
 
 const tries = 3;
-/** Three seconds, and one more for every megabyte that is sent. */
-const timeoutFor = (sent?: Sent): number => 3_000 + Math.ceil((sent?.content.byteLength ?? 0) / 1_000);
+/** Milliseconds: three seconds, and one more for every megabyte that is sent, or known to come. */
+const timeoutFor = (bytes: number): number => 3_000 + Math.ceil(bytes / 1_000);
 
 /**
  * The bytes of an object. One signed GET rather than S3's client, which would be 150 kB of a bundle. What may pass (no
- * connection, 409, 429, 5xx) is tried three times, three seconds each.
+ * connection, 409, 429, 5xx) is tried three times, three seconds each and one more for every megabyte of `size`, where that is known.
  * @throws BucketFault where S3 refuses; without the permission to list, AWS answers a missing key with `AccessDenied`.
  */
-export const getObject = async (bucket: string, key: string): Promise<Uint8Array> =>
-  asked('GET', addressOf(bucket, key), async (answer) => new Uint8Array(await answer.arrayBuffer()));
+export const getObject = async (bucket: string, key: string, size = 0): Promise<Uint8Array> =>
+  asked('GET', addressOf(bucket, key), async (answer) => new Uint8Array(await answer.arrayBuffer()), {
+    headers: {},
+    size,
+  });
 
 /** A stretch of an object, the bytes that the whole object has, and the version that it is of (where the bucket keeps versions). */
 export interface Stretch {
@@ -92,12 +95,12 @@ export const putObject = async (
 };
 
 type Method = 'GET' | 'HEAD' | 'PUT';
-interface Sent {
+/** What a request says beside its method and address: a read has headers at the most, and may know how much it reads. */
+interface Said {
   headers: Record<string, string>;
-  content: Uint8Array;
+  content?: Uint8Array;
+  size?: number;
 }
-/** What a request says beside its method and address: a read has headers at the most. */
-type Said = Sent | Omit<Sent, 'content'>;
 
 const asked = async <T>(
   method: Method,
@@ -119,14 +122,14 @@ const asked = async <T>(
 
 const ask = async (method: Method, url: URL, said?: Said): Promise<Response> => {
   const request = requestOf(method, url);
-  const sent = said && 'content' in said ? said : undefined;
+  const { content, size = content?.byteLength ?? 0 } = said ?? {};
   const { headers } = await signer().sign({
     ...request,
     headers: { ...request.headers, ...said?.headers },
-    ...(sent && { body: sent.content }),
+    ...(content && { body: content }),
   });
-  const signal = AbortSignal.timeout(timeoutFor(sent));
-  const body = sent && { body: sent.content as Uint8Array<ArrayBuffer> };
+  const signal = AbortSignal.timeout(timeoutFor(size));
+  const body = content && { body: content as Uint8Array<ArrayBuffer> };
   const answer = await fetch(url, { method, headers, redirect: 'error', signal, ...body });
   if (answer.ok) return answer;
   const [, code = 'S3Fault'] = /<Code>(\w+)<\/Code>/.exec(await answer.text()) ?? [];

@@ -10,8 +10,11 @@ export interface Surroundings {
   now: () => Date;
 }
 
+/** A connection that dies without a word is given up before the function's own time is: the client tries again, by the same token. */
+const requestHandler = { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true };
+
 /** The store over a table. */
-export const storeOver = (table: string, client = new DynamoDBClient({})): Store =>
+export const storeOver = (table: string, client = new DynamoDBClient({ requestHandler })): Store =>
   new Store(DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }), table);
 
 /** A name that the deployment gives to a function. A function without it is deployed wrongly: it fails at once. */

@@ -409,6 +409,12 @@ describe('the API document', () => {
       }
   });
 
+  it('says how a form is sent, too', () => {
+    const { responses, requestBody } = document.paths['/v1/intake/forms/{id}'].post;
+    expect(Object.keys(requestBody.content)).toContain('application/x-www-form-urlencoded');
+    expect(Object.keys(responses)).toEqual(['202', '400', '404', '410', '413', '415', '429']);
+  });
+
   it.each<[path: string, method: string, status: number, asked: () => Asked & { id?: string }]>([
     ['/v1/accounts', 'post', 201, () => ({ body: { name: unique('Acme ') } })],
     ['/v1/accounts/{id}', 'get', 200, () => ({ id: account.id })],

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, Problem } from '../../infra/local/client.ts';
+import { told } from '../support/delivery-events.ts';
 import { eventually } from '../support/eventually.ts';
+import { became, desk, write } from '../support/mail.ts';
 import { agree } from '../support/marketing.ts';
 import { act, api, linksIn, mailsTo, processOf, unique } from '../support/stack.ts';
 import { capture, otherPolicies } from './cast.ts';
@@ -89,6 +91,38 @@ describe('a lead that is put off', () => {
     expect(await journeyOn(left.lead.accountId, id, 'retired')).toMatchObject({ reason: 'consent.missing' });
     expect(await processOf(qualified.lead.id, 'nurture', 'succeeded')).toMatchObject({ outcome: 'Re-engaged' });
     expect(await processOf(left.lead.id, 'nurture', 'succeeded')).toMatchObject({ outcome: 'Retired' });
+    await api.post(`/v1/sequences/${id}/close`);
+  });
+});
+
+describe('a journey', () => {
+  it('goes on when a machine answers that somebody is away, and ends when they click', async () => {
+    const { id } = await sequence([{ on: 'lead.nurtured' }]);
+    const { lead, email } = await reader();
+    await api.post(`/v1/leads/${lead.id}/nurture`);
+    const [mail] = await mailsTo(email, 1, 'Still');
+    const away = await became(
+      await write({
+        from: email,
+        to: mail.headers['reply-to'] ?? desk('crm'),
+        subject: `Automatic reply: ${mail.subject}`,
+        text: 'I am back on Monday.',
+        inReplyTo: mail.headers['message-id'],
+        headers: { 'auto-submitted': 'auto-replied' },
+      }),
+    );
+    expect(away).toMatchObject({ status: 'activity', accountId: lead.accountId });
+    await eventually(async () => {
+      const { data } = await api.get(`/v1/accounts/${lead.accountId}/timeline?types=activity.done`);
+      expect(data).toHaveLength(1);
+    });
+    const [sent] = (await api.get(`/v1/mails?recordId=${away.threadId}`)).data;
+    await told(sent, 'Click', {
+      timestamp: new Date(Date.parse(sent.createdAt) + 60_000).toISOString(),
+      link: 'https://ours.example/offer',
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0',
+    });
+    expect(await journeyOn(lead.accountId, id, 'reEngaged')).toMatchObject({ reason: 'clicked' });
     await api.post(`/v1/sequences/${id}/close`);
   });
 });

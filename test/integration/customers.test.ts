@@ -6,6 +6,26 @@ import { access, api, unique } from '../support/stack.ts';
 const anAccount = (more: object = {}): Promise<Json> => api.post('/v1/accounts', { name: unique('Acme '), ...more });
 const ids = ({ data }: Json): string[] => data.map(({ id }: Json) => id);
 
+describe('who leaves no address', () => {
+  it('is known by their number and name together: neither alone tells who somebody is', async () => {
+    const phone = `+49 30 ${String(Date.now()).slice(-7)}`;
+    const lead = (details: object): Promise<Json> =>
+      api.post('/v1/leads', { phone, message: 'Please call', ...details });
+    const first = await lead({ firstName: 'Jo', lastName: unique('Ruiz') });
+    const again = await lead({
+      firstName: 'jo',
+      lastName: first.lastName.toUpperCase(),
+      phone: phone.replaceAll(' ', ''),
+      company: 'Acme',
+    });
+    expect(again).toMatchObject({ id: first.id, contactId: first.contactId, company: 'Acme' });
+    const other = await lead({ firstName: 'Al', lastName: first.lastName });
+    expect(other.contactId).not.toBe(first.contactId);
+    const elsewhere = await lead({ firstName: 'Jo', lastName: first.lastName, phone: '+49 30 1' });
+    expect(elsewhere.contactId).not.toBe(first.contactId);
+  });
+});
+
 describe('accounts', () => {
   it('are found by every key that a list names', async () => {
     const { id: ownerId } = await api.post('/v1/users', {

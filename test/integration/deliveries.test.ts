@@ -1,11 +1,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../infra/local/client.ts';
 import { queueMail } from '../../shared/mail/mail.ts';
 import { consentFacts, consentsOf } from '../../shared/marketing/consent.ts';
 import { type Command, run } from '../../shared/store/command.ts';
+import { publish, told } from '../support/delivery-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { became, desk, write } from '../support/mail.ts';
 import { access, api, around, mailsTo, unique } from '../support/stack.ts';
@@ -53,27 +53,6 @@ const suppressed = (email: string): Promise<Json> =>
   });
 const simulated = (name: string) => `${name}+${unique('x')}@simulator.amazonses.com`;
 
-const topics = new SNSClient({});
-const topicArn = () => {
-  const file = join(process.env['STEPWISE_FOLDER'] ?? '.local/stack', 'deploy/outputs.json');
-  const stacks = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
-  return Object.assign({}, ...Object.values(stacks)).DeliveryTopicArn as string;
-};
-/** Publishes to the topic what SES would. */
-const publish = (event: object) =>
-  topics.send(new PublishCommand({ TopicArn: topicArn(), Message: JSON.stringify(event) }));
-/** An event about a mail of ours. */
-const told = ({ id, messageId, to }: Json, eventType: string, detail: object): Promise<unknown> =>
-  publish({
-    eventType,
-    mail: {
-      timestamp: new Date().toISOString(),
-      messageId: messageId ?? `0107-${id}`,
-      destination: [to.email],
-      tags: { mail: [id] },
-    },
-    [eventType.toLowerCase()]: detail,
-  });
 const bounce = (mail: Json, bounceType: string, timestamp = new Date().toISOString()) =>
   told(mail, 'Bounce', {
     bounceType,

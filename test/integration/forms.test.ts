@@ -275,45 +275,48 @@ describe('what is sent to a form', () => {
 });
 
 describe('the page of a form', () => {
-  it('is filled in by people: shown again with what is wrong, then thanks', async () => {
-    const { id } = await contactForm({
-      fields: [
-        { key: 'email', required: true, help: '<Where> we answer' },
-        { key: 'lastName', label: 'Name' },
-      ],
-      minimumFillTime: 'PT0.2S',
-    });
-    const url = `${access.apiUrl}/f/${id}?utm_source=leaflet&lastName=%3Cscript%3E&newsletter=on`;
-    const shown = await (await fetch(url)).text();
-    expect(shown).toContain('<label for="f-email">');
-    expect(shown).toContain('autocomplete="family-name"');
-    expect(shown).toContain('value="&#60;script&#62;"');
-    expect(shown).not.toContain('<script');
-    expect(shown).not.toContain('checked');
-    const hidden = Object.fromEntries(
-      [...shown.matchAll(/name="(_\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
-    ) as Record<string, string>;
-    const post = (answers: Record<string, string>) =>
-      fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ ...hidden, ...answers }) });
-    await setTimeout(300);
-    const again = await post({ email: 'jo@', lastName: 'O’"<Ruiz>' });
-    const page = await again.text();
-    expect(again.status).toBe(400);
-    expect(page).toContain('aria-invalid="true"');
-    expect(page).toContain('id="f-email-fault"');
-    expect(page).toContain('value="O’&#34;&#60;Ruiz&#62;"');
-    const email = somebody();
-    const sent = await post({ email, lastName: 'Ruiz' });
-    expect(sent.status).toBe(303);
-    const thanks = await fetch(new URL(sent.headers.get('location') ?? '', url));
-    expect(await thanks.text()).toContain('Thank you');
-    const lead = await eventually(async () => {
-      const { data } = await api.get(`/v1/contacts?email=${encodeURIComponent(email)}`);
-      const leads = await api.get(`/v1/leads?accountId=${data[0].accountId}`);
-      return leads.data[0];
-    });
-    expect(lead).toMatchObject({ lastName: 'Ruiz', utm: { source: 'leaflet' } });
-  });
+  it.each(['', '/'])(
+    'is filled in by people at /f/{id}%s: shown again with what is wrong, then thanks',
+    async (end) => {
+      const { id } = await contactForm({
+        fields: [
+          { key: 'email', required: true, help: '<Where> we answer' },
+          { key: 'lastName', label: 'Name' },
+        ],
+        minimumFillTime: 'PT0.2S',
+      });
+      const url = `${access.apiUrl}/f/${id}${end}?utm_source=leaflet&lastName=%3Cscript%3E&newsletter=on`;
+      const shown = await (await fetch(url)).text();
+      expect(shown).toContain('<label for="f-email">');
+      expect(shown).toContain('autocomplete="family-name"');
+      expect(shown).toContain('value="&#60;script&#62;"');
+      expect(shown).not.toContain('<script');
+      expect(shown).not.toContain('checked');
+      const hidden = Object.fromEntries(
+        [...shown.matchAll(/name="(_\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]),
+      ) as Record<string, string>;
+      const post = (answers: Record<string, string>) =>
+        fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ ...hidden, ...answers }) });
+      await setTimeout(300);
+      const again = await post({ email: 'jo@', lastName: 'O’"<Ruiz>' });
+      const page = await again.text();
+      expect(again.status).toBe(400);
+      expect(page).toContain('aria-invalid="true"');
+      expect(page).toContain('id="f-email-fault"');
+      expect(page).toContain('value="O’&#34;&#60;Ruiz&#62;"');
+      const email = somebody();
+      const sent = await post({ email, lastName: 'Ruiz' });
+      expect(sent.status).toBe(303);
+      const thanks = await fetch(new URL(sent.headers.get('location') ?? '', url));
+      expect(await thanks.text()).toContain('Thank you');
+      const lead = await eventually(async () => {
+        const { data } = await api.get(`/v1/contacts?email=${encodeURIComponent(email)}`);
+        const leads = await api.get(`/v1/leads?accountId=${data[0].accountId}`);
+        return leads.data[0];
+      });
+      expect(lead).toMatchObject({ lastName: 'Ruiz', utm: { source: 'leaflet' } });
+    },
+  );
 
   it('does not believe that a person was so fast, nor a token of somebody else', async () => {
     const { id } = await contactForm({ minimumFillTime: 'PT1M' });

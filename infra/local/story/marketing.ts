@@ -34,7 +34,7 @@ export async function mailCampaign(telling: Telling, { contactId }: Customer): P
   await step('Jo clicks on the offer', async () => {
     const mail = await person.reads(jo, 'chairs to go with your desks');
     // A mail client looks at links as soon as it has a mail: that is no click of Jo's.
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 2_200));
     await fetch(linkIn(mail, 'See the chairs'), { redirect: 'manual' });
     return until(api, `/v1/campaigns/${campaign.id}/results`, ({ clicked }) => clicked.human >= 1);
   });
