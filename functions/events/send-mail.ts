@@ -1,4 +1,5 @@
 import { SESClient, SendRawEmailCommand } from '@aws-sdk/client-ses';
+import { mailTemplates } from '../../shared/catalogue/mail-templates.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { consumer } from '../../shared/events/consume.ts';
 import type { Mail } from '../../shared/mail/mail.ts';
@@ -57,7 +58,7 @@ async function rawOf(mail: Mail, store: Store, settings: typeof Settings.default
   const { subject, text, html, images, headers } =
     mail.template === sequenceMail
       ? await sequenceLetter(mail, store, { baseUrl: given('API_URL'), secrets })
-      : { ...written(mail, urls, settings), headers: {} };
+      : { ...written(mailTemplates, mail, urls, settings), headers: {} };
   const from = { ...addressIn(given('MAIL_FROM')), name: settings.mailFrom ?? settings.seller.name };
   const [secret = ''] = await secrets();
   const replyTo = isAnswerable(mail.recordId) && replyAddress(mail.recordId, given('MAIL_DOMAIN'), secret);

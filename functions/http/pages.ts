@@ -1,10 +1,10 @@
 import type { APIGatewayProxyStructuredResultV2 as Answer, APIGatewayProxyEventV2 } from 'aws-lambda';
+import { linkPages } from '../../shared/catalogue/link-pages.ts';
 import { Refusal } from '../../shared/core/refusal.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { bytesOf } from '../../shared/http/body.ts';
 import { errorPage } from '../../shared/http/error-page.ts';
 import { page } from '../../shared/http/page.ts';
-import { linkPages } from '../../shared/platform/link-pages.ts';
 import { linkIn, type PagePurpose, type Secrets, secretsIn } from '../../shared/platform/links.ts';
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { policies } from '../../shared/catalogue/policies.ts';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
@@ -37,13 +38,13 @@ export const endpoints = [
     query: Paging,
     answer: pageOf(ShownPolicy),
     filters: [{ filter: '(none)', key: 'pk = dir#pol', consistency: 'strong' }],
-    does: async (crm, paged) => pageOfAll(await allPolicies(crm), paged, ({ name }) => name),
+    does: async (crm, paged) => pageOfAll(await allPolicies(policies)(crm), paged, ({ name }) => name),
   }),
   endpoint('GET /v1/policies/{name}', {
     ...policy,
     refuses: ['policy.unknown'],
     summary: 'Read a policy',
-    does: readPolicy,
+    does: readPolicy(policies),
   }),
   endpoint('PUT /v1/policies/{name}', {
     ...policy,
@@ -51,7 +52,7 @@ export const endpoints = [
     may: 'policies:write',
     summary: 'Make a new version of a policy',
     body: PolicyChange,
-    does: changePolicy,
+    does: changePolicy(policies),
   }),
   endpoint('POST /v1/policies/{name}/dry-run', {
     summary: 'What a new version would change',
@@ -59,7 +60,7 @@ export const endpoints = [
     body: PolicyChange,
     answer: DryRun,
     refuses: ['policy.unknown'],
-    does: tryPolicy,
+    does: tryPolicy(policies),
   }),
 
   listOf('GET /v1/processes', {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { taskActions } from '../../shared/catalogue/task-actions.ts';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { Task, TaskArchived, TaskDetails, TaskRestored, TaskStatus } from '../../shared/platform/task.ts';
-import { taskActions } from '../../shared/platform/task-actions.ts';
 import {
   Completion,
   completeTask,

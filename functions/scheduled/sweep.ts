@@ -1,5 +1,5 @@
+import { overdue } from '../../shared/catalogue/due-work.ts';
 import { log } from '../../shared/core/log.ts';
-import { overdue } from '../../shared/platform/sweep.ts';
 import { run } from '../../shared/store/command.ts';
 import { surroundings } from '../../shared/store/surroundings.ts';
 

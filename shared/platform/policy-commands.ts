@@ -5,8 +5,7 @@ import { Refusal } from '../core/refusal.ts';
 import { validated } from '../core/validation.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { PolicyChanged, type PolicyRecord, PolicyRecordKind } from '../store/policies.ts';
-import { policyNamed, trialOf } from './policy-registry.ts';
-import { Differing, differing } from './trial.ts';
+import { Differing, differing, type Trial } from './trial.ts';
 
 export const ShownPolicy = z
   .object({
@@ -25,10 +24,16 @@ export const PolicyChange = z.strictObject({
   validFrom: z.iso.datetime().optional(),
 });
 
-function known(name: string): Policy<object> {
-  const policy = policyNamed.get(name);
+/** The policies of a deployment, and how they are tried on the past, by name. */
+export interface PolicyBook {
+  readonly named: ReadonlyMap<string, Policy<object>>;
+  readonly trials: ReadonlyMap<string, Trial<object>>;
+}
+
+function known({ named }: PolicyBook, name: string): Policy<object> {
+  const policy = named.get(name);
   if (policy) return policy;
-  throw new Refusal('policy.unknown', `There are ${[...policyNamed.keys()].join(', ')}`);
+  throw new Refusal('policy.unknown', `There are ${[...named.keys()].join(', ')}`);
 }
 
 const shown = (policy: Policy<object>, stored: PolicyRecord | undefined): ShownPolicy => ({
@@ -42,35 +47,40 @@ const shown = (policy: Policy<object>, stored: PolicyRecord | undefined): ShownP
 const find = (crm: Crm, name: string) => crm.store.find(PolicyRecordKind, idOfName('pol', name));
 
 /** A policy as it stands, its defaults beside it. 404 `policy.unknown`. */
-export const readPolicy: Command<{ name: string }, ShownPolicy> = async (crm, { name }) =>
-  shown(known(name), await find(crm, name));
+export const readPolicy =
+  (book: PolicyBook): Command<{ name: string }, ShownPolicy> =>
+  async (crm, { name }) =>
+    shown(known(book, name), await find(crm, name));
 
 /** All policies. */
-export const allPolicies = async (crm: Crm): Promise<ShownPolicy[]> => {
-  const stored = await crm.store.loadAll(PolicyRecordKind, 'dir#pol');
-  return [...policyNamed.values()].map((policy) =>
-    shown(
-      policy,
-      stored.find(({ name }) => name === policy.name),
-    ),
-  );
-};
+export const allPolicies =
+  ({ named }: PolicyBook) =>
+  async (crm: Crm): Promise<ShownPolicy[]> => {
+    const stored = await crm.store.loadAll(PolicyRecordKind, 'dir#pol');
+    return [...named.values()].map((policy) =>
+      shown(
+        policy,
+        stored.find(({ name }) => name === policy.name),
+      ),
+    );
+  };
 
 /** Makes a new version of a policy, in force from now or `validFrom`; until then the one before holds. */
-export const changePolicy: Command<
-  { name: string; body: Record<string, unknown>; validFrom?: string | undefined },
-  ShownPolicy
-> = async (crm, { name, body, validFrom = crm.now.toISOString() }) => {
-  const policy = known(name);
-  const full = checked(policy, body);
-  const before = await find(crm, name);
-  const { seen } = crm.on;
-  if (seen && seen.version !== (before?.version ?? 0))
-    throw new Refusal('record.versionConflict', `It is at version ${before?.version ?? 0}`);
-  const previous = before && { version: before.version, body: before.body };
-  const after = { id: idOfName('pol', name), name, body: full, validFrom, previous };
-  return crm.commitAs((stored) => shown(policy, stored as PolicyRecord), [PolicyChanged(before, after)]);
-};
+export const changePolicy =
+  (
+    book: PolicyBook,
+  ): Command<{ name: string; body: Record<string, unknown>; validFrom?: string | undefined }, ShownPolicy> =>
+  async (crm, { name, body, validFrom = crm.now.toISOString() }) => {
+    const policy = known(book, name);
+    const full = checked(policy, body);
+    const before = await find(crm, name);
+    const { seen } = crm.on;
+    if (seen && seen.version !== (before?.version ?? 0))
+      throw new Refusal('record.versionConflict', `It is at version ${before?.version ?? 0}`);
+    const previous = before && { version: before.version, body: before.body };
+    const after = { id: idOfName('pol', name), name, body: full, validFrom, previous };
+    return crm.commitAs((stored) => shown(policy, stored as PolicyRecord), [PolicyChanged(before, after)]);
+  };
 
 const checked = (policy: Policy<object>, body: Record<string, unknown>): Record<string, unknown> =>
   validated(policy.body, { ...policy.defaults, ...body }) as Record<string, unknown>;
@@ -87,17 +97,16 @@ export const DryRun = z.object({
 });
 
 /** What a new version would change: of the policy, and of what it would have decided on the newest records. Nothing is written. */
-export const tryPolicy: Command<{ name: string; body: Record<string, unknown> }, z.infer<typeof DryRun>> = async (
-  crm,
-  { name, body },
-) => {
-  const { body: stands, version } = await readPolicy(crm, { name });
-  const tried = checked(known(name), body);
-  const fields = [...new Set([...Object.keys(stands), ...Object.keys(tried)])];
-  const changed = fields.filter((field) => JSON.stringify(stands[field]) !== JSON.stringify(tried[field]));
-  const changes = Object.fromEntries(changed.map((field) => [field, { old: stands[field], new: tried[field] }]));
-  const how = trialOf.get(name);
-  if (!how) return { name, changes, tried: 0, differing: [] };
-  const inForce = (says: Record<string, unknown>) => ({ ...says, policy: { name, version } });
-  return { name, changes, ...(await differing(crm, how, { old: inForce(stands), new: inForce(tried) })) };
-};
+export const tryPolicy =
+  (book: PolicyBook): Command<{ name: string; body: Record<string, unknown> }, z.infer<typeof DryRun>> =>
+  async (crm, { name, body }) => {
+    const { body: stands, version } = await readPolicy(book)(crm, { name });
+    const tried = checked(known(book, name), body);
+    const fields = [...new Set([...Object.keys(stands), ...Object.keys(tried)])];
+    const changed = fields.filter((field) => JSON.stringify(stands[field]) !== JSON.stringify(tried[field]));
+    const changes = Object.fromEntries(changed.map((field) => [field, { old: stands[field], new: tried[field] }]));
+    const how = book.trials.get(name);
+    if (!how) return { name, changes, tried: 0, differing: [] };
+    const inForce = (says: Record<string, unknown>) => ({ ...says, policy: { name, version } });
+    return { name, changes, ...(await differing(crm, how, { old: inForce(stands), new: inForce(tried) })) };
+  };

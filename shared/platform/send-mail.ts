@@ -2,10 +2,9 @@ import type * as z from 'zod';
 import type { Settings } from '../core/settings.ts';
 import { actions } from '../mail/layout.ts';
 import { Mail, moveMail } from '../mail/mail.ts';
-import { type RenderedMail, renderMail } from '../mail/render.ts';
+import { type RenderedMail, renderMail, type Template } from '../mail/render.ts';
 import { suppressedAmong } from '../marketing/suppression.ts';
 import type { Command } from '../store/command.ts';
-import { mailTemplates } from './mail-templates.ts';
 
 const mostAttempts = 2;
 
@@ -43,13 +42,14 @@ export const mailSent: Command<{ id: string; messageId: string; subject: string 
 export const mailFailed: Command<{ mail: Mail; fault: string }, Mail> = async (crm, { mail, fault }) =>
   crm.commit([moveMail(mail, 'fail', { fault: fault.slice(0, 500) })]);
 
-/** What a mail says, with its links signed: `urls` in the order of the mail's links. */
+/** What a mail says by its template, with its links signed: `urls` in the order of the mail's links. */
 export function written(
+  templates: ReadonlyMap<string, Template<z.ZodType>>,
   mail: Mail,
   urls: readonly string[],
   { seller, language }: z.infer<typeof Settings.body>,
 ): RenderedMail {
-  const template = mailTemplates.get(mail.template);
+  const template = templates.get(mail.template);
   if (!template) throw new Error(`There is no mail ${mail.template}`);
   const letter = template.write(mail.data);
   const buttons = mail.links.map(({ label }, n) => ({ label, href: urls[n]! }));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Json } from '../../infra/local/client.ts';
+import { taskActions } from '../../shared/catalogue/task-actions.ts';
 import { Payment } from '../../shared/commerce/payment.ts';
 import { PaymentEvent } from '../../shared/commerce/payment-event.ts';
 import { nothing } from '../../shared/commerce/payment-notice.ts';
@@ -8,7 +9,6 @@ import { eventsOf } from '../../shared/events/event.ts';
 import { Campaign } from '../../shared/marketing/campaign.ts';
 import { Submission } from '../../shared/marketing/submission.ts';
 import { openTask } from '../../shared/platform/task.ts';
-import { taskActions } from '../../shared/platform/task-actions.ts';
 import { mailToAssignee } from '../../shared/platform/task-mail.ts';
 import { type Crm, run } from '../../shared/store/command.ts';
 import type { Kind, Stamped } from '../../shared/store/record.ts';

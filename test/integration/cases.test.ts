@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints as activityEndpoints } from '../../functions/http/activities.ts';
 import { endpoints as caseEndpoints } from '../../functions/http/cases.ts';
+import { taskActions } from '../../shared/catalogue/task-actions.ts';
 import { Mail } from '../../shared/mail/mail.ts';
 import { createUser } from '../../shared/people/people-commands.ts';
 import type { User } from '../../shared/people/user.ts';
 import type { Act } from '../../shared/platform/acts.ts';
 import { Task } from '../../shared/platform/task.ts';
-import { taskActions } from '../../shared/platform/task-actions.ts';
 import { completeTask } from '../../shared/platform/task-commands.ts';
 import { type Account, AccountCreated, AccountDetails } from '../../shared/sales/account.ts';
 import type { Contact } from '../../shared/sales/contact.ts';

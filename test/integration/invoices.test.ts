@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { endpoints as invoiceEndpoints } from '../../functions/http/invoices.ts';
 import { endpoints as orderEndpoints } from '../../functions/http/orders.ts';
+import { overdue } from '../../shared/catalogue/due-work.ts';
 import { markInvoiceOverdue, remindInvoice } from '../../shared/commerce/collect-invoice.ts';
 import type { CreditNote } from '../../shared/commerce/credit-note.ts';
 import { paperOfCreditNote, sendCreditNote, sendInvoice } from '../../shared/commerce/documents.ts';
@@ -12,7 +13,6 @@ import { Order } from '../../shared/commerce/order.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { Mail } from '../../shared/mail/mail.ts';
 import { createUser } from '../../shared/people/people-commands.ts';
-import { overdue } from '../../shared/platform/sweep.ts';
 import { Task } from '../../shared/platform/task.ts';
 import type { Account } from '../../shared/sales/account.ts';
 import type { Command } from '../../shared/store/command.ts';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, client, type Json } from '../../infra/local/client.ts';
+import { overdue } from '../../shared/catalogue/due-work.ts';
 import { acceptQuote } from '../../shared/commerce/accept-quote.ts';
 import { expireQuote } from '../../shared/commerce/send-quote.ts';
 import { submitQuote } from '../../shared/commerce/submit-quote.ts';
 import { addDuration } from '../../shared/core/duration.ts';
-import { overdue } from '../../shared/platform/sweep.ts';
 import { type Command, run } from '../../shared/store/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { codeOf, refusal } from '../support/refusal.ts';

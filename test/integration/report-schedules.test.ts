@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Problem } from '../../infra/local/client.ts';
+import { overdue } from '../../shared/catalogue/due-work.ts';
 import { sendDueReport } from '../../shared/insights/schedule-reports.ts';
-import { overdue } from '../../shared/platform/sweep.ts';
 import { run } from '../../shared/store/command.ts';
 import { person } from '../e2e/cast.ts';
 import { access, api, around, mailsTo, unique } from '../support/stack.ts';

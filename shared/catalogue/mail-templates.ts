@@ -4,9 +4,9 @@ import { quoteMails } from '../commerce/quote-mails.ts';
 import { reportMails } from '../insights/report-mails.ts';
 import type { Template } from '../mail/render.ts';
 import { consentMails } from '../marketing/confirm-mail.ts';
+import { taskMails } from '../platform/task-mail.ts';
 import { leadMails } from '../sales/lead-mails.ts';
 import { caseMails } from '../service/case-mails.ts';
-import { taskMails } from './task-mail.ts';
 
 /** Every mail that we send, by the name of its template. */
 const all: readonly Template<z.ZodType>[] = [

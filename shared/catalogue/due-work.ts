@@ -3,10 +3,10 @@ import { markInvoiceOverdue } from '../commerce/collect-invoice.ts';
 import { invoiceOrder } from '../commerce/invoice-order.ts';
 import { expireQuote } from '../commerce/send-quote.ts';
 import { sendDueReport } from '../insights/schedule-reports.ts';
+import { markTaskOverdue } from '../platform/task-commands.ts';
 import type { Command } from '../store/command.ts';
 import { type Range, ranges } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
-import { markTaskOverdue } from './task-commands.ts';
 
 /** What falls due without a process: where it stands by its due instant, and the command that notes it (which takes it away from there). */
 const queues: readonly { range: Range; command: Command<{ id: string }, unknown> }[] = [

@@ -14,13 +14,13 @@ import {
 } from '../marketing/confirm-consent.ts';
 import { withdrawConsent } from '../marketing/unsubscribe.ts';
 import { User } from '../people/user.ts';
+import type { Link, PagePurpose } from '../platform/links.ts';
+import { Task } from '../platform/task.ts';
+import { completeTask } from '../platform/task-commands.ts';
+import { taskDonePage, taskPage } from '../platform/task-page.ts';
 import { type Command, run } from '../store/command.ts';
 import type { Surroundings } from '../store/surroundings.ts';
-import type { Link, PagePurpose } from './links.ts';
-import { Task } from './task.ts';
 import { taskActions } from './task-actions.ts';
-import { completeTask } from './task-commands.ts';
-import { taskDonePage, taskPage } from './task-page.ts';
 
 export interface LinkRequest {
   around: Surroundings;

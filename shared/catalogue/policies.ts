@@ -7,16 +7,15 @@ import { Settings } from '../core/settings.ts';
 import { CampaignSending } from '../marketing/campaign-policies.ts';
 import { FormIntake } from '../marketing/form-policies.ts';
 import { Marketing } from '../marketing/marketing-policy.ts';
+import type { PolicyBook } from '../platform/policy-commands.ts';
+import { Processes } from '../platform/process-policies.ts';
 import { LeadHandling, LeadScoring } from '../sales/lead-policies.ts';
 import { leadTrials } from '../sales/lead-trials.ts';
 import { Matching } from '../sales/match-rule.ts';
 import { CaseHandling, Sla } from '../service/case-policies.ts';
 import { caseTrials } from '../service/case-trials.ts';
 import { MailIntake } from '../service/mail-policies.ts';
-import { Processes } from './process-policies.ts';
-import type { Trial } from './trial.ts';
 
-/** Every policy that there is, by name. */
 const all: readonly Policy<object>[] = [
   Settings,
   LeadHandling,
@@ -36,7 +35,8 @@ const all: readonly Policy<object>[] = [
   FormIntake,
   MailIntake,
 ] as never;
-export const policyNamed: ReadonlyMap<string, Policy<object>> = new Map(all.map((one) => [one.name, one]));
-
-/** How policies are tried on the past, by name: those that decide on records. */
-export const trialOf: ReadonlyMap<string, Trial<object>> = new Map([...leadTrials, ...commerceTrials, ...caseTrials]);
+/** Every policy that there is, and how those that decide on records are tried on the past. */
+export const policies: PolicyBook = {
+  named: new Map(all.map((one) => [one.name, one])),
+  trials: new Map([...leadTrials, ...commerceTrials, ...caseTrials]),
+};

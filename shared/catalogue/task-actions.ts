@@ -6,11 +6,11 @@ import { allocateByTask } from '../commerce/record-payment.ts';
 import { refundUnapplied } from '../commerce/refund-payment.ts';
 import { cancelCampaign, resumeCampaign } from '../marketing/campaign-steps.ts';
 import { discardSubmission, retrySubmission } from '../marketing/process-submission.ts';
+import type { TaskActions } from '../platform/task-commands.ts';
 import { convertLead } from '../sales/convert-lead.ts';
 import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';
 import { resolveByTask } from '../service/move-case.ts';
 import { replyByTask } from '../service/reply-to-case.ts';
-import type { TaskActions } from './task-commands.ts';
 
 /** What the actions of tasks do: the moves of the records they are about. An action that is not here only closes its task. */
 export const taskActions: TaskActions = {
