@@ -22,6 +22,18 @@ const sends = `
     const Data = Buffer.from('From: Us <' + from + '>\\r\\nTo: success@simulator.amazonses.com\\r\\nSubject: x\\r\\n\\r\\nx');
     return new SESClient({}).send(new SendRawEmailCommand({ RawMessage: { Data } })).then(() => 'done', (e) => e.name);
   };`;
+const selects = `
+  const { DynamoDBClient, ExecuteStatementCommand } = require('@aws-sdk/client-dynamodb');
+  exports.handler = ({ Statement }) =>
+    new DynamoDBClient({}).send(new ExecuteStatementCommand({ Statement })).then(() => 'done', (e) => e.name);`;
+const table = {
+  Type: 'AWS::DynamoDB::Table',
+  Properties: {
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+  },
+};
 
 const machine = {
   Type: 'AWS::StepFunctions::StateMachine',
@@ -47,9 +59,10 @@ const machine = {
 };
 
 /** A role of a function that may do these actions on these resources, and nothing else. */
-const may = (Action: string, Resource: unknown) => {
+const may = (Action: string, Resource: unknown, ...unless: object[]) => {
   const { ManagedPolicyArns: _, ...trust } = role('lambda.amazonaws.com').Properties;
-  const PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] };
+  const denied = unless.map((Condition) => ({ Effect: 'Deny', Action, Resource, Condition }));
+  const PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }, ...denied] };
   return {
     Type: 'AWS::IAM::Role',
     Properties: { ...trust, Policies: [{ PolicyName: 'May', PolicyDocument }] },
@@ -73,6 +86,14 @@ beforeAll(async () => {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it
       MaySend: may('ses:SendRawEmail', { 'Fn::Sub': 'arn:aws:ses:*:${AWS::AccountId}:identity/here.example' }),
       Sends: functionOf(sends, by('MaySend')),
+      OurTable: table,
+      TheirTable: table,
+      MaySelect: may(
+        'dynamodb:PartiQLSelect',
+        { 'Fn::GetAtt': ['OurTable', 'Arn'] },
+        { Bool: { 'dynamodb:FullTableScan': 'true' } },
+      ),
+      Selects: functionOf(selects, by('MaySelect')),
     },
     {
       ours: { Ref: 'Ours' },
@@ -80,12 +101,15 @@ beforeAll(async () => {
       tokens: { Ref: 'Tokens' },
       answers: { Ref: 'Answers' },
       sends: { Ref: 'Sends' },
+      selects: { Ref: 'Selects' },
+      ourTable: { Ref: 'OurTable' },
+      theirTable: { Ref: 'TheirTable' },
     },
   );
 });
 afterAll(() => stack.remove());
 
-async function invoked(name: 'answers' | 'sends', payload: object): Promise<unknown> {
+async function invoked(name: 'answers' | 'sends' | 'selects', payload: object): Promise<unknown> {
   const { Payload } = await lambda.send(
     new InvokeCommand({ FunctionName: stack.outputs[name], Payload: JSON.stringify(payload) }),
   );
@@ -106,5 +130,13 @@ describe('a permission', () => {
   it('to send raw mail is on the domain that it is from', async () => {
     expect(await invoked('sends', { from: 'crm@here.example' })).toBe('done');
     expect(await invoked('sends', { from: 'crm@there.example' })).toMatch(/AccessDenied/);
+  });
+
+  it('to select is on the table, and can leave out statements that would scan it', async () => {
+    const from = (name: string, where = '') => ({ Statement: `SELECT * FROM "${stack.outputs[name]}"${where}` });
+    expect(await invoked('selects', from('ourTable', " WHERE pk IN ['a', 'b']"))).toBe('done');
+    expect(await invoked('selects', from('ourTable', " WHERE colour = 'a'"))).toMatch(/AccessDenied/);
+    expect(await invoked('selects', from('ourTable'))).toMatch(/AccessDenied/);
+    expect(await invoked('selects', from('theirTable', " WHERE pk IN ['a', 'b']"))).toMatch(/AccessDenied/);
   });
 });

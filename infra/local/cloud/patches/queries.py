@@ -3,9 +3,10 @@
 import json
 import re
 
+from ministack.core import iam_actions
 from ministack.services import dynamodb
 
-from patching import edit, restores, swap
+from patching import before, edit, restores, swap
 
 PAGE = 10
 
@@ -75,4 +76,47 @@ def a_query_takes_as_long_as_its_answer():
         ),
         _in_partition=in_partition,
         _in_range=in_range,
+    )
+
+
+@restores
+def a_select_is_permitted_on_its_table():
+    """A PartiQL `SELECT` takes `dynamodb:PartiQLSelect` on the table that it names, with the condition key `dynamodb:FullTableScan`."""
+    target = re.compile(r'^\s*SELECT\b.*?\bFROM\s+"?([\w.-]+)"?(.*)$', re.IGNORECASE | re.DOTALL)
+
+    def select_in(body):
+        try:
+            return target.match(json.loads(body or b"{}").get("Statement") or "")
+        except (ValueError, AttributeError):
+            return None
+
+    def checks(action, body, region, account_id):
+        select = select_in(body) if action == "dynamodb:ExecuteStatement" else None
+        if not select:
+            return None
+        return [("dynamodb:PartiQLSelect", iam_actions._dynamodb_table_arn(select[1], region, account_id))]
+
+    def scans(body):
+        select = select_in(body)
+        if not select:
+            return {}
+        table = dynamodb._tables.get(select[1]) or {}
+        names_key = re.search(rf'\bWHERE\s+"?{re.escape(table.get("pk_name") or "")}"?\s*(=|IN\b)', select[2], re.IGNORECASE)
+        return {"dynamodb:FullTableScan": "false" if names_key else "true"}
+
+    edit(
+        iam_actions.dynamodb_transaction_checks,
+        before(
+            'if iam_action not in ("dynamodb:TransactWriteItems"',
+            """
+            if select := _select_checks(iam_action, body, region, account_id):
+                return select
+            """,
+        ),
+        _select_checks=checks,
+    )
+    edit(
+        iam_actions.dynamodb_service_context,
+        swap("    return context\n", "    return {**context, **_scans(body)}\n"),
+        _scans=scans,
     )
