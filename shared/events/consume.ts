@@ -40,6 +40,15 @@ export const occasionOf = (
   patient: true,
 });
 
+/** Services also tell a topic in words, as SES that it may publish there: what is no JSON is a text. */
+function bodyOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
 /**
  * A function fed by a queue: each message by itself, those that fail come back. `inTurn`: one after the other, where many at once would
  * only overtake each other at the same record.
@@ -50,7 +59,7 @@ export const messages =
     const processor = new BatchProcessor(EventType.SQS);
     const each = async ({ body, messageId }: SQSRecord) => {
       try {
-        await handle(JSON.parse(body));
+        await handle(bodyOf(body));
       } catch (error) {
         log.error('message failed', { consumer: name, messageId, error: error as Error });
         throw error;

@@ -1,12 +1,16 @@
-import { automaticIn } from './automatic.ts';
+import { saysAway } from './automatic.ts';
+import { isComplaint } from './feedback-type.ts';
 import { type Header, headerOf, headersOf, idsIn, type ReceivedFile, type ReceivedMail } from './received-mail.ts';
 
 /** What became of a mail at one recipient. */
 export interface BouncedRecipient {
   /** Lower-case. */
   email: string;
-  /** permanent: the address is not good for any mail; transient: it may be for the next one; none: nothing failed. */
-  effect: 'permanent' | 'transient' | 'none';
+  /**
+   * permanent: the address is not good for any mail; transient: it may be for the next one; delayed: it is still tried; none: nothing
+   * failed.
+   */
+  effect: 'permanent' | 'transient' | 'delayed' | 'none';
   /** RFC 3463, where the report says or implies one: `5.1.1`. */
   status?: string;
   /** What the other side said. */
@@ -32,6 +36,9 @@ const mostRecipients = 100;
  */
 export function bounceIn(mail: ReceivedMail): Bounce | undefined {
   const text = mail.text.slice(0, longest);
+  // Who asks what a report is about that they got, and puts it into their mail, writes no report.
+  const mayReport = isReporter(mail) || /^multipart\/report\b/i.test(headerOf(mail, 'content-type') ?? '');
+  if (!mayReport) return undefined;
   const feedback = partOf(mail, 'message/feedback-report');
   if (feedback !== undefined) return complaint(mail, feedback);
   const status = partOf(mail, 'message/delivery-status') ?? partOf(mail, 'message/global-delivery-status');
@@ -58,14 +65,11 @@ const groupsIn = (text: string): Header[][] =>
 function complaint(mail: ReceivedMail, report: string): Bounce {
   const fields = groupsIn(report).flat();
   const values = (name: string) => fields.filter(({ key }) => key === name).map(({ value }) => value);
-  const isComplaint = !['not-spam', 'auth-failure', 'dmarc'].includes(
-    values('feedback-type')[0]?.toLowerCase() ?? 'abuse',
-  );
   const original = mail.files.find(({ type }) => returned.has(type));
   const to = original ? (headersOf(original.content).find(({ key }) => key === 'to')?.value ?? '') : '';
   const named = [...values('original-rcpt-to'), ...values('removal-recipient')].flatMap(addressesIn);
   const addresses = named.length ? named : addressesIn(to);
-  const effect = isComplaint ? ('permanent' as const) : ('none' as const);
+  const effect = isComplaint(values('feedback-type')[0]) ? ('permanent' as const) : ('none' as const);
   const detail = `A complaint: ${values('feedback-type')[0] ?? 'abuse'}`.slice(0, 300);
   return {
     kind: 'complaint',
@@ -85,10 +89,10 @@ function recipientsOfStatus(status: string, text: string): BouncedRecipient[] {
     const detail = [field('diagnostic-code'), field('status')].filter(Boolean).join('; ') || action;
     if (!['failed', 'delayed'].includes(action)) return [{ email, effect: 'none', detail: action.slice(0, 300) }];
     const code = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(field('status') ?? '')?.[0];
-    // A bare 5.0.0 says nothing: then the words count, those for people too.
-    const words = code && !code.endsWith('.0.0') ? detail : `${detail} ${text.slice(0, 4_000)}`;
-    const meant = code && !code.endsWith('.0.0') ? code : statusIn(words, code);
-    const effect = action === 'delayed' ? ('transient' as const) : effectOf(meant, words);
+    const isTelling = code !== undefined && !code.endsWith('.0.0');
+    // A bare 5.0.0 says nothing: then the words count, and those for people where there are none.
+    const meant = isTelling ? code : (statusIn(detail, code, false) ?? statusIn(text.slice(0, 4_000), code));
+    const effect = action === 'delayed' ? ('delayed' as const) : effectOf(meant, detail);
     return [{ email, effect, ...(meant && { status: meant }), detail: detail.slice(0, 300) }];
   });
   return unique(found);
@@ -97,47 +101,82 @@ function recipientsOfStatus(status: string, text: string): BouncedRecipient[] {
 const reporters =
   /^(?:mailer-daemon|postmaster|mdaemon|mail-daemon|mailerdaemon|system administrator|microsoftexchange.*)@?/;
 const subjects =
-  /undeliver|delivery (?:status )?(?:notification|report|problem|failure)|mail delivery|delivery (?:has )?failed|failure notice|failure delivery|returned mail|returned to sender|returning message|message (?:not delivered|delayed)|delayed mail|non ?remis|unzustellbar|nicht zugestellt|no se (?:pudo|ha podido) entregar|mancata consegna|não (?:foi )?entregue|onbestelbaar|не доставлен|配信(?:不能|エラー)/i;
+  /undeliver|delivery (?:status )?(?:notification|report|problem|failure)|mail delivery|delivery (?:has )?failed|failure notice|failure delivery|returned mail|returned to sender|returning message|message (?:not delivered|(?:\S+ )?delayed)|delayed mail|could not send message|non ?remis|unzustellbar|nicht zugestellt|no se (?:pudo|ha podido|puede) entregar|mancata consegna|impossibile recapitare|não (?:foi )?(?:entregue|é possível entregar)|onbestelbaar|kan niet worden bezorgd|går inte att leverera|olevererbart|kan ikke leveres|kunne ikke leveres|ei voida toimittaa|nie można dostarczyć|nelze doručit|nedoručiteln|kézbesíthetetlen|teslim edilemedi|не (?:доставлен|удалось доставить)|недоставленное|配信(?:不能|エラー)|未送达|无法(?:投递|送达)|無法(?:傳遞|傳送)|退信|배달되지/i;
 
-/** A report for people: from somebody who writes reports, in words that reports have. */
-function isReport(mail: ReceivedMail, text: string): boolean {
+/** From somebody who writes reports, or from nobody. */
+function isReporter(mail: ReceivedMail): boolean {
   if (headerOf(mail, 'x-failed-recipients')) return true;
   const sender = mail.from?.email ?? (headerOf(mail, 'from') ?? '').toLowerCase();
-  const isReporter =
-    reporters.test(sender.replace(/^.*</, '')) || mail.returnPath === '' || mail.returnPath === 'mailer-daemon';
-  const isAway = automaticIn(mail, '').isAway && !subjects.test(mail.subject);
-  return isReporter && !isAway && (subjects.test(mail.subject) || failed.test(text));
+  return reporters.test(sender.replace(/^.*</, '')) || mail.returnPath === '' || mail.returnPath === 'mailer-daemon';
+}
+
+/** A report for people: in words that reports have. What answers one (`Re:`) is none, nor that somebody is away. */
+function isReport(mail: ReceivedMail, text: string): boolean {
+  if (headerOf(mail, 'x-failed-recipients')) return true;
+  if (saysAway(mail.subject) || /^\s*(?:re|aw|sv|rv|antw)\s*:/i.test(mail.subject)) return false;
+  const answers = /^auto-replied/i.test(headerOf(mail, 'auto-submitted') ?? '');
+  return subjects.test(mail.subject) || (!answers && failed.test(text));
 }
 
 const failed =
-  /could not be delivered|couldn.t be delivered|was not delivered|not able to deliver|wasn.t able to deliver|unable to deliver|cannot be delivered|did not reach|has been delayed|did not receive|delivery (?:to the following|failed)|addresses? (?:failed|had)|permanent (?:fatal )?(?:delivery )?error/i;
+  /could not be delivered|couldn.t be delivered|was not delivered|not able to deliver|wasn.t able to deliver|unable to deliver|cannot be delivered|not yet been delivered|did not reach|has been delayed|did not receive|delivery (?:to the following|failed)|addresses? (?:failed|had)|permanent (?:fatal )?(?:delivery )?error/i;
 /** Below these words stands the mail that is returned. */
 const copy =
-  /^(?:[- ]*(?:this is a copy of|below this line is a copy|original message follows|the original message|returned message|start of returned|message header|undelivered message|session transcript).*)$/im;
+  /^(?:[- ]*(?:this is a copy of|below this line is a copy|original message follows|the original message(?! was )|returned message|start of returned|message header|undelivered message|session transcript).*)$/im;
 
-/** Who is named where it failed: by a header, as a line of its own, or after a colon of Exchange. */
+/** Who is named where it failed: by a header, as a line of its own, else anybody; and what it says of each. */
 function recipientsOfText(mail: ReceivedMail, text: string): BouncedRecipient[] {
   const [cut] = [copy.exec(text)?.index ?? text.length];
   const report = text.slice(0, cut);
-  const from = failed.exec(report)?.index ?? 0;
-  const named = addressesIn(headerOf(mail, 'x-failed-recipients') ?? '');
-  const listed = report
-    .slice(from)
-    .split(/\r?\n/)
-    .flatMap((line) => listedIn(line.slice(0, 500), mail));
-  const whole = `${report} ${/session transcript/i.test(text) ? text.slice(cut, cut + 4_000) : ''}`;
-  const addresses = named.length ? named : listed;
-  const status = statusIn(whole);
-  const detail = reasonIn(whole);
+  const lines = (from: number) => report.slice(from).split(/\r?\n/);
+  const listed = (from: number) => lines(from).flatMap((line) => listedIn(line.slice(0, 500), mail));
+  const addresses =
+    [
+      () => addressesIn(headerOf(mail, 'x-failed-recipients') ?? ''),
+      () => listed(failed.exec(report)?.index ?? 0),
+      () => listed(0),
+      () => addressesIn(report).filter((one) => one !== mail.from?.email),
+    ]
+      .map((find) => find())
+      .find(({ length }) => length) ?? [];
+  const transcript = /session transcript/i.test(text) ? text.slice(cut, cut + 4_000) : '';
+  const whole = `${report} ${transcript}`;
+  const said = saidOf(whole, addresses);
+  const isOne = new Set(addresses).size === 1;
+  // Where each has words of its own, none has those of another.
+  const shared = isOne || ![...said.values()].some((words) => statusIn(words)) ? whole : '';
+  const isLate = late.test(mail.subject) || stillTried.test(report);
   return unique(
-    addresses.map((email) => ({ email, effect: effectOf(status, whole), ...(status && { status }), detail })),
+    addresses.map((email) => {
+      const words = shared || (said.get(email) ?? '');
+      const status = statusIn(words);
+      const effect = effectOf(status, words);
+      const isTried = isLate && effect === 'transient';
+      return { email, effect: isTried ? 'delayed' : effect, ...(status && { status }), detail: reasonIn(words) };
+    }),
   );
+}
+
+const late = /\bdelay|^warning\b/i;
+const stillTried =
+  /still being retried|not yet been delivered|will (?:retry|(?:keep|continue) (?:re)?trying)|no action is required|need to resend your message/i;
+
+/** What a report says of each address: a line is about whom it names, or else about whom the one before it is. */
+function saidOf(report: string, addresses: readonly string[]): Map<string, string> {
+  const said = new Map<string, string[]>(addresses.map((email) => [email, []]));
+  let about: string[] = [];
+  for (const line of report.split(/\r?\n/)) {
+    const named = addressesIn(line.slice(0, 500)).filter((email) => said.has(email));
+    if (named.length) about = [...new Set(named)];
+    for (const email of about) said.get(email)?.push(line);
+  }
+  return new Map([...said].map(([email, words]) => [email, words.join('\n')]));
 }
 
 /** `<jo@acme.example>: ...`, `> jo@acme.example`, `  jo@acme.example:`, `dda:SMTP=jo@acme.example;`, or a bare name of the reporter's own. */
 function listedIn(line: string, mail: ReceivedMail): string[] {
   const [, address] =
-    /^[\s>*•-]*(?:<|rfc822;\s?|smtp:)?([^\s<>:;,()"=]+@[^\s<>:;,()"=]+)>?\s*(?::|\(|$)/i.exec(line) ??
+    /^[\s>*•-]*(?:<|rfc822;\s?|smtp:)?([^\s<>:;,()"=]+@[^\s<>:;,()"=]+)>?\s*(?::|\(|<|on\s|$)/i.exec(line) ??
     /SMTP=([^\s;<>]+@[^\s;<>]+)/i.exec(line) ??
     [];
   if (address) return addressesIn(address);
@@ -179,24 +218,27 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** The status that a text gives, or means. `known`: one that says only that it failed for good, or for now. */
-function statusIn(text: string, known?: string): string | undefined {
+/**
+ * The status that a text gives, or means. `known`: one that says only that it failed for good, or for now; `orAny`: such a one will do.
+ */
+function statusIn(text: string, known?: string, orAny = true): string | undefined {
   const given = /(?:^|[\s(#;:])([245]\.\d{1,3}\.\d{1,3})(?=[\s).;:,]|$)/.exec(text)?.[1];
   if (given && !given.endsWith('.0.0')) return given;
   const meant = meanings.find(([words]) => words.test(text))?.[1];
-  if (meant) return meant;
+  if (meant || !orAny) return meant;
   const reply = /(?:^|[\s:"'])(?:said:\s*)?([45])\d\d[\s-]/m.exec(text)?.[1];
   return known ?? given ?? (reply && `${reply}.0.0`);
 }
 
 /**
- * Whether an address is of no use any more (RFC 3463): 5.1.x bad address, 5.2.1 disabled, 5.4.4 no such host, and what failed for good
- * without saying why. A full mailbox, a message too large, a policy, the network are no fault of the address.
+ * Whether an address is of no use any more (RFC 3463): 5.1.x bad address, 5.2.1 disabled, 5.4.4 (of Exchange 5.4.310) no such host, and what
+ * failed for good without saying why. A full mailbox, a message too large, a policy, the network are no fault of the address, nor is what
+ * is wrong with the sender's: 5.1.7, 5.1.8, and of Exchange 5.1.90.
  */
 function effectOf(status: string | undefined, words: string): BouncedRecipient['effect'] {
   if (!status) return /permanent error|permanent fatal/i.test(words) ? 'permanent' : 'transient';
   if (!status.startsWith('5.')) return 'transient';
-  return /^5\.(?:0\.|1\.|2\.[01]$|4\.[0-4]$|5\.0$)/.test(status) ? 'permanent' : 'transient';
+  return /^5\.(?:0\.|1\.(?!(?:7|8|90)$)|2\.[01]$|4\.(?:[0-4]|310)$|5\.0$)/.test(status) ? 'permanent' : 'transient';
 }
 
 /** One sentence of a report: the line that has a code or a known reason. */

@@ -1,4 +1,5 @@
-import PostalMime, { type Attachment, addressParser } from 'postal-mime';
+import { isUtf8 } from 'node:buffer';
+import PostalMime, { type Attachment, addressParser, type Email as ParsedMail } from 'postal-mime';
 import { Email } from '../core/contact-points.ts';
 import { htmlToText } from './html-to-text.ts';
 import { type Verdicts, verdictsIn } from './verdicts.ts';
@@ -47,9 +48,11 @@ const limits = { maxNestingDepth: 32, maxHeadersSize: 262_144, maxRfc822NestingD
  */
 export async function parseReceived(raw: Uint8Array): Promise<ReceivedMail> {
   try {
-    const { headers, subject = '', text = '', html = '', attachments } = await parser().parse(withoutFlow(raw));
+    const { headers, subject = '', text = '', html = '', attachments } = await parsed(withoutFlow(raw));
     const files = attachments.map(fileOf);
-    return { ...envelopeOf(headers, subject), text: text.trim() ? text : htmlToText(html), files };
+    const written = text.trim() ? asMeant(text) : htmlToText(asMeant(html));
+    // Parts that nothing separates are no parts, and still somebody's words.
+    return { ...envelopeOf(headers, subject), text: written || files.length ? written : bodyOf(raw), files };
   } catch (error) {
     const headers = headersOf(raw);
     const subject = headers.find(({ key }) => key === 'subject')?.value ?? '';
@@ -59,6 +62,36 @@ export async function parseReceived(raw: Uint8Array): Promise<ReceivedMail> {
 
 /** A message within the message (a report's, say) stays a file: its text is not what the sender wrote. */
 const parser = () => new PostalMime({ ...limits, forceRfc822Attachments: true });
+
+/**
+ * A message with 8-bit characters that names no charset for them, or UTF-8, and is none: then it is what such programs write, Windows-1252.
+ */
+async function parsed(raw: Uint8Array): Promise<ParsedMail> {
+  const mail = await parser().parse(raw);
+  const { subject = '', text = '', html = '', attachments } = mail;
+  const charsets = Buffer.from(raw.subarray(0, 65_536))
+    .toString('latin1')
+    .match(/\bcharset\s*=\s*"?(?!utf-?8|us-ascii)\w/i);
+  if (!/\uFFFD/.test(subject + text + html) || charsets || isUtf8(raw)) return mail;
+  return { ...(await parser().parse(Buffer.from(windows.decode(raw)))), attachments };
+}
+
+const windows = new TextDecoder('windows-1252');
+const windowsBytes = new Map(Array.from({ length: 256 }, (_, byte) => [windows.decode(Uint8Array.of(byte)), byte]));
+
+/** UTF-8 under another name, or under none that is known, has been read as Windows-1252: read as what it is. */
+function asMeant(text: string): string {
+  if (!/[\u00C2-\u00F4]/.test(text)) return text;
+  const bytes = Uint8Array.from(text, (character) => windowsBytes.get(character) ?? 255);
+  return isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : text;
+}
+
+/** What stands below the headers, as text. */
+function bodyOf(raw: Uint8Array): string {
+  const whole = Buffer.from(raw).toString('utf8');
+  const end = /\r?\n\r?\n/.exec(whole);
+  return end ? whole.slice(end.index).trim() : '';
+}
 
 /** The value of the topmost header of that (lower-case) name. */
 export const headerOf = ({ headers }: Pick<ReceivedMail, 'headers'>, name: string): string | undefined =>
@@ -70,12 +103,20 @@ function envelopeOf(headers: readonly Header[], subject: string): Omit<ReceivedM
   const envelope = /\bfor\s+<?([^\s<>;]+@[^\s<>;]+)/.exec(top('received').slice(0, 2_000))?.[1];
   const named = ['to', 'cc', 'delivered-to'].flatMap((name) => addressesIn(all(name)));
   const [author, ...more] = addressesIn(all('from'));
+  // Readers differ over which of two it is: `<ceo@bank.example> <jo@acme.example>`.
+  const isOne =
+    !more.length &&
+    (
+      top('from')
+        .replaceAll(/"(?:[^"\\]|\\.)*"|\([^()]*\)/g, '')
+        .match(/</g) ?? []
+    ).length <= 1;
   const email = Email.safeParse(author?.address ?? '').data;
   const returnPath = headers.find(({ key }) => key === 'return-path')?.value;
   return {
     headers,
     messageId: idsIn(top('message-id'))[0] ?? (top('message-id').trim().slice(0, 900) || undefined),
-    from: email && !more.length ? { name: oneLine(author?.name ?? '').slice(0, 200), email } : undefined,
+    from: email && isOne ? { name: oneLine(author?.name ?? '').slice(0, 200), email } : undefined,
     returnPath: returnPath?.trim().replaceAll(/^<|>$/g, '').toLowerCase(),
     recipients: [...new Set([envelope ?? '', ...named.map(({ address }) => address)].map((one) => one.toLowerCase()))]
       .filter((one) => one.includes('@'))

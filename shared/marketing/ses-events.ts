@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isComplaint } from '../mail/feedback-type.ts';
 
 /** What SES tells of a mail, in one form for all its formats. */
 export interface DeliveryNews {
@@ -32,14 +33,26 @@ export interface DeliveryNews {
 
 const text = z.string().catch('');
 const Recipient = z.object({ emailAddress: z.string(), diagnosticCode: text, status: text });
+type Recipient = z.infer<typeof Recipient>;
+/** Those that are named, whatever else stands there. */
+const recipients = z
+  .array(z.unknown())
+  .catch([])
+  .transform((all) => all.map((one) => Recipient.safeParse(one).data).filter((one) => one !== undefined));
+/** SES writes ISO 8601, of one precision or another. */
+const moment = z
+  .string()
+  .refine((at) => /^\d{4}-/.test(at) && !Number.isNaN(Date.parse(at)))
+  .optional()
+  .catch(undefined);
 const Part = z
   .object({
-    timestamp: z.iso.datetime({ offset: true }).optional(),
+    timestamp: moment,
     bounceType: text,
     bounceSubType: text,
-    bouncedRecipients: z.array(Recipient).catch([]),
-    complainedRecipients: z.array(Recipient).catch([]),
-    delayedRecipients: z.array(Recipient).catch([]),
+    bouncedRecipients: recipients,
+    complainedRecipients: recipients,
+    delayedRecipients: recipients,
     recipients: z.array(z.string()).catch([]),
     complaintFeedbackType: text,
     smtpResponse: text,
@@ -58,7 +71,7 @@ const SesEvent = z.object({
   notificationType: z.string().optional(),
   mail: z.object({
     messageId: z.string().min(1),
-    timestamp: z.iso.datetime({ offset: true }),
+    timestamp: moment,
     destination: z.array(z.string()).catch([]),
     tags: z.record(z.string(), z.array(z.string())).catch({}),
   }),
@@ -79,8 +92,11 @@ const kinds: Readonly<Record<string, readonly [DeliveryNews['kind'], part: strin
   Subscription: ['unsubscribed', 'subscription'],
 };
 
+/** What has consequences for an address. */
+const fails: ReadonlySet<DeliveryNews['kind']> = new Set(['bounced', 'complained']);
+
 /**
- * What a message of the delivery topic tells; undefined where it is none of SES's events. Takes both of SES's formats (published events say
+ * What a message of the delivery topic tells; undefined where it is none of SES's events, or says that a mail is no spam. Takes both of SES's formats (published events say
  * `eventType`, notifications `notificationType`), raw or in SNS's envelope.
  * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
@@ -90,18 +106,23 @@ export function newsIn(body: unknown): DeliveryNews | undefined {
   const [kind, field] = kinds[data?.eventType ?? data?.notificationType ?? ''] ?? [];
   if (!data || !kind || !field) return undefined;
   const part: Part = Part.safeParse((event as Record<string, unknown>)[field]).data ?? {};
+  const at = part.timestamp ?? data.mail.timestamp;
+  if (!at || (kind === 'complained' && !isComplaint(part.complaintFeedbackType))) return undefined;
   const about = [
     ...(part.bouncedRecipients ?? []),
     ...(part.complainedRecipients ?? []),
     ...(part.delayedRecipients ?? []),
   ];
   const named = about.length ? about.map(({ emailAddress }) => emailAddress) : (part.recipients ?? []);
+  const { destination } = data.mail;
+  // What tells no recipient is about the one that the mail had; of several nobody knows which.
+  const meant = named.length || (fails.has(kind) && destination.length > 1) ? named : destination;
   return {
     kind,
-    at: new Date(part.timestamp ?? data.mail.timestamp).toISOString(),
+    at: new Date(at).toISOString(),
     messageId: data.mail.messageId,
     tags: Object.fromEntries(Object.entries(data.mail.tags).map(([name, [value = '']]) => [name, value])),
-    recipients: [...new Set((named.length ? named : data.mail.destination).map(bare))],
+    recipients: [...new Set(meant.map(bare))].filter((email) => email.includes('@')),
     ...(kind === 'bounced' && { permanent: part.bounceType === 'Permanent' }),
     ...detailOf(part, about[0]),
     ...(part.userAgent && { userAgent: part.userAgent.slice(0, 500) }),
@@ -124,7 +145,7 @@ function unwrapped(body: unknown): unknown {
 /** `Jo <jo@acme.example>` as we store addresses. */
 const bare = (written: string): string => (/<([^<>]+)>\s*$/.exec(written)?.[1] ?? written).trim().toLowerCase();
 
-function detailOf(part: Part, first: z.infer<typeof Recipient> | undefined): Pick<DeliveryNews, 'detail'> {
+function detailOf(part: Part, first: Recipient | undefined): Pick<DeliveryNews, 'detail'> {
   const said = [
     first?.diagnosticCode || first?.status,
     part.bounceSubType,

@@ -22,7 +22,7 @@ export async function bounced(crm: Crm, _: Arrived, { kind, recipients, messageI
   const reasons = [about.detail];
   if (about.effect === 'none') return { as: { ...as, reasons }, facts: [] };
   const { facts, also } = await crm.stage(noteDelivery, {
-    kind: kind === 'complaint' ? 'complained' : 'bounced',
+    kind: kind === 'complaint' ? 'complained' : about.effect === 'delayed' ? 'delayed' : 'bounced',
     at: crm.now.toISOString(),
     messageId: mail.messageId ?? '',
     tags: { mail: mail.id },

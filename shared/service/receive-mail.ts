@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Fact } from '../events/event.ts';
 import { automaticIn, refusesAnswers } from '../mail/automatic.ts';
 import { type Bounce, bounceIn } from '../mail/bounce.ts';
-import type { ReceivedMail } from '../mail/received-mail.ts';
+import { headerOf, type ReceivedMail } from '../mail/received-mail.ts';
 import { isAuthenticated } from '../mail/verdicts.ts';
 import { emailKey } from '../sales/contact.ts';
 import type { Command, Crm } from '../store/command.ts';
@@ -55,7 +55,7 @@ export interface Became {
  */
 export const receiveMail: Command<ArrivedMail, InboundMail> = async (crm, arrived) => {
   const { mail, contentHash, key, sizeBytes, own } = arrived;
-  const hash = sha256(mail.messageId ?? contentHash);
+  const hash = mail.messageId ? sha256(mail.messageId) : sha256(contentHash, ...namesOf(mail));
   const before = await known(crm, hash);
   if (before?.contentHash === contentHash) return before;
   const again = before && (await known(crm, sha256(hash, contentHash)));
@@ -87,6 +87,9 @@ export const receiveMail: Command<ArrivedMail, InboundMail> = async (crm, arrive
 };
 
 const sha256 = (...parts: string[]): string => createHash('sha256').update(parts.join('\n')).digest('hex');
+
+/** By what mails without a Message-ID differ where they say the same, or nothing. */
+const namesOf = (mail: ReceivedMail): string[] => ['from', 'subject', 'date'].map((name) => headerOf(mail, name) ?? '');
 
 async function known({ store }: Crm, hash: string): Promise<InboundMail | undefined> {
   const holder = await store.holderOf(inboundKey(hash));

@@ -181,6 +181,21 @@ describe('a report that comes as a mail', () => {
     await suppressed(mail.to.email);
   });
 
+  it('that a mail is late is no bounce', async () => {
+    const mail = await is(await mailTo(`${unique('jo')}@acme.example`), 'delivered');
+    const [sent] = await mailsTo(mail.to.email);
+    const text = `The address to which it has not yet been delivered is:\n\n  ${mail.to.email}\n\nMessage-ID: ${sent.headers['message-id']}\n`;
+    const report = await became(
+      await write({
+        ...{ envelope: { from: '', to: desk('crm') }, from: 'mailer-daemon@mx.example', to: desk('crm') },
+        ...{ subject: 'Warning: message 1abc delayed 24 hours', text },
+      }),
+    );
+    expect(report).toMatchObject({ status: 'bounce', recordId: mail.id });
+    expect((await api.get(`/v1/mails/${mail.id}`)).status).toBe('delivered');
+    expect(await suppressionOf(mail.to.email)).toBeUndefined();
+  });
+
   it('that names no mail of ours changes nothing', async () => {
     const email = `${unique('victim')}@acme.example`;
     const report = await became(await reportOn('<010701-guessed-000000@eu-central-1.amazonses.com>', email));

@@ -82,6 +82,66 @@ describe('a mail to support', () => {
     expect((await caseOf(opened.id)).version).toBeLessThanOrEqual(3);
   });
 
+  it.each<[string, string, (jo: string) => string]>([
+    [
+      'what SES is made to say',
+      'case',
+      (jo) => `Authentication-Results: amazonses.com; dmarc=pass header.from=acme;\nFrom: ${jo}`,
+    ],
+    ['a second From', 'parked', (jo) => `From: mallory@evil.example\nFrom: ${jo}`],
+    ['two authors', 'parked', (jo) => `From: mallory@evil.example, ${jo}`],
+    ['one address before another', 'parked', (jo) => `From: <${jo}> <mallory@evil.example>`],
+    ['a name that is an address', 'case', (jo) => `From: "${jo}" <mallory@evil.example>`],
+    [
+      'encoded words',
+      'case',
+      (jo) => `From: =?utf-8?B?${Buffer.from(`<${jo}>`).toString('base64')}?= <mallory@evil.example>`,
+    ],
+    ['a group', 'parked', (jo) => `From: ${jo.replace('@', ' at ')}:;\nReply-To: ${jo}`],
+    ['a line break in the subject', 'case', (jo) => `From: mallory@evil.example\nX: =?utf-8?Q?=0D=0AFrom:_${jo}?=`],
+  ])('from somebody else never reaches a case by its number: %s', async (_, status, from) => {
+    const jo = address('jo');
+    const { opened } = await caseBy(jo);
+    const messageId = `<${unique('forged')}@evil.example>`;
+    const headers = `${from(jo)}\nTo: ${desk('support')}\nMessage-ID: ${messageId}\nSubject: Re: [#${opened.number}] It hums`;
+    const raw = `${headers}\n\nPay here\n`.replaceAll('\n', '\r\n');
+    await write({ raw, messageId, envelope: { from: 'mallory@evil.example', to: desk('support') } });
+    const mail = await became(messageId.slice(1, -1));
+    expect(mail.status).toBe(status);
+    expect(mail.threadId).not.toBe(opened.id);
+    expect(await threadOf(opened.id)).toHaveLength(1);
+  });
+
+  it('without a Message-ID is one of its own, even where it says nothing', async () => {
+    const [jo, al] = [address('jo'), address('al')];
+    for (const from of [jo, al, jo]) {
+      const raw = `From: ${from}\r\nTo: ${desk('support')}\r\nSubject: Call me\r\n\r\n`;
+      await write({ raw, envelope: { from, to: desk('support') } });
+    }
+    const mails = await arrived(({ from }) => from === jo || from === al, 2);
+    expect(mails.map(({ status, from }) => [status, from]).sort()).toEqual(
+      [
+        ['case', al],
+        ['case', jo],
+      ].sort(),
+    );
+  });
+
+  it('that hands on a report is a case, and no report', async () => {
+    const id = await about(address('jo'), 'What is this?', {
+      text: 'I got this. Please help.',
+      attachments: [
+        {
+          content:
+            'Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; al@acme.example\r\nAction: failed\r\nStatus: 5.1.1\r\n',
+          contentType: 'message/delivery-status',
+          contentDisposition: 'inline',
+        },
+      ],
+    });
+    expect((await became(id)).status).toBe('case');
+  });
+
   it('with a reply address is put aside where its author is not who it says, or nobody signed the address', async () => {
     const jo = address('jo');
     const { opened, replyTo, mail } = await caseBy(jo);

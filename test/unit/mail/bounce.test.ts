@@ -36,8 +36,11 @@ describe('a delivery status', () => {
   it.each([
     ['5.1.1', 'permanent'],
     ['5.1.10', 'permanent'],
+    ['5.1.7', 'transient'],
+    ['5.1.8', 'transient'],
     ['5.2.1', 'permanent'],
     ['5.4.4', 'permanent'],
+    ['5.4.310', 'permanent'],
     ['5.2.2', 'transient'],
     ['5.3.4', 'transient'],
     ['5.7.1', 'transient'],
@@ -58,7 +61,7 @@ describe('a delivery status', () => {
       `Final-Recipient: rfc822; ${who}@acme.example\nAction: ${action}\nStatus: ${status}\n`;
     const groups = [fields('a', 'failed', '5.1.1'), fields('b', 'delayed', '5.1.1'), fields('c', 'delivered', '2.0.0')];
     const bounce = await reported(dsn(groups.join('\n')));
-    expect(bounce?.recipients.map(({ effect }) => effect)).toEqual(['permanent', 'transient', 'none']);
+    expect(bounce?.recipients.map(({ effect }) => effect)).toEqual(['permanent', 'delayed', 'none']);
   });
 
   it('without a code means what it says', async () => {
@@ -130,6 +133,74 @@ it.each([
   expect((await reported(raw))?.recipients).toEqual([expect.objectContaining({ email: 'jo@acme.example', effect })]);
 });
 
+it.each([
+  [
+    'qmail',
+    "I wasn't able to deliver your message to the following addresses.\n\n<al@acme.example>:\nRemote host said: 552 mailbox full\n\n<jo@acme.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nTo: al@acme.example",
+  ],
+  [
+    'Exim',
+    'The following address(es) failed:\n\n  al@acme.example\n    host mx [192.0.2.1]: 452 4.2.2 Mailbox full\n  jo@acme.example\n    host mx [192.0.2.1]: 550 5.1.1 User unknown\n',
+  ],
+  [
+    'sendmail',
+    'The original message was received at Mon, 5 Jan 2026\n\n   ----- The following addresses had permanent fatal errors -----\n<al@acme.example>\n<jo@acme.example>\n\n   ----- Transcript of session follows -----\n552 5.2.2 <al@acme.example>... Mailbox full\n550 5.1.1 <jo@acme.example>... User unknown\n',
+  ],
+])('%s says of each address what is wrong with that', async (_, text) => {
+  const { recipients = [] } = (await reported(report('failure notice', text))) ?? {};
+  expect(recipients.map(({ email, effect }) => [email, effect])).toEqual([
+    ['al@acme.example', 'transient'],
+    ['jo@acme.example', 'permanent'],
+  ]);
+});
+
+it.each([
+  [
+    'Exchange',
+    'Undeliverable: Quote',
+    "Your message to jo@acme.example couldn't be delivered.\n\n550 5.1.10",
+    'permanent',
+  ],
+  [
+    'Exchange before 2007',
+    'Undeliverable: Quote',
+    'Your message did not reach the following recipient(s):\n\njo@acme.example on Mon, 5 Jan 2026 10:00:00 +0100\n    The e-mail account does not exist  <acme.example #5.1.1>',
+    'permanent',
+  ],
+  [
+    'Mimecast',
+    'Email Delivery Failure',
+    'An email you addressed to email address :\n-- jo@acme.example\n\ncould not be delivered.\n-- 550 5.1.1 User unknown',
+    'permanent',
+  ],
+  [
+    'Exim, that it is late',
+    'Warning: message 1abc delayed 24 hours',
+    'The address to which the message has not yet been delivered is:\n\n  jo@acme.example\n\nNo action is required on your part.',
+    'delayed',
+  ],
+  [
+    'sendmail, that it is late',
+    'Warning: could not send message for past 4 hours',
+    '** YOU DO NOT NEED TO RESEND YOUR MESSAGE **\n\n   ----- The following addresses had transient non-fatal errors -----\n<jo@acme.example>\n\n<jo@acme.example>... Deferred: Connection timed out',
+    'delayed',
+  ],
+])('%s writes in a sentence or a list', async (_, subject, text, effect) => {
+  expect((await reported(report(subject, text)))?.recipients).toEqual([
+    expect.objectContaining({ email: 'jo@acme.example', effect }),
+  ]);
+});
+
+it('is none that a person puts into a mail of theirs, nor what says that somebody is away', async () => {
+  const theirs = dsn('Final-Recipient: rfc822; a@acme.example\nAction: failed\nStatus: 5.1.1')
+    .replace('Return-Path: <>\nFrom: postmaster@mx.example', 'Return-Path: <jo@acme.example>\nFrom: jo@acme.example')
+    .replace('multipart/report; report-type=delivery-status', 'multipart/mixed');
+  expect(await reported(theirs)).toBeUndefined();
+  expect(
+    await reported(report('Automatic reply: Undeliverable: Quote', 'I am away.', 'jo@acme.example')),
+  ).toBeUndefined();
+});
+
 it('a complaint names who complains, and the mail', async () => {
   const arf = `From: feedback@isp.example
 Content-Type: multipart/report; report-type=feedback-report; boundary=b
@@ -178,7 +249,7 @@ describe.skipIf(!existsSync(data))('reports of other systems (skipped where ../s
     'aol_01.eml': ['screenname@aol.com', 'transient'],
     'dsn_01.eml': ['userx@example.com', 'transient'],
     'dsn_02.eml': ['zzzzz@example.uk', 'transient'],
-    'dsn_05.eml': ['userx@example.cz', 'transient'],
+    'dsn_05.eml': ['userx@example.cz', 'delayed'],
     'exim_01.eml': ['userx@its.example.nl', 'permanent'],
     'microsoft_01.eml': ['userx@example.com', 'permanent'],
     'postfix_01.eml': ['xxxxx@local.ie', 'permanent'],

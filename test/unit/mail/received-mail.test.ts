@@ -27,6 +27,43 @@ const message = 'From: Jo <Jo@Acme.example>\r\nTo: Us <crm@ours.example>\r\nSubj
 const parse = (raw: string) => parseReceived(Buffer.from(raw));
 
 describe('a received mail', () => {
+  it.each<[string, string, Buffer]>([
+    ['UTF-8 that says it is ASCII', 'text/plain; charset=us-ascii', Buffer.from('Grüße – Привет')],
+    ['UTF-8 of an unknown name', 'text/plain; charset=x-unknown', Buffer.from('Grüße – Привет')],
+    ['HTML of an unknown name', 'text/html; charset=unknown-8bit', Buffer.from('<p>Grüße – Привет</p>')],
+    ['Windows-1252 as it is', 'text/plain; charset=windows-1252', Buffer.from('Gr\xfc\xdfe \x96 \x80', 'latin1')],
+    ['Windows-1252 without a name', 'text/plain', Buffer.from('Gr\xfc\xdfe \x96 \x80', 'latin1')],
+    ['Windows-1252 that says it is UTF-8', 'text/plain; charset=utf-8', Buffer.from('Gr\xfc\xdfe \x96 \x80', 'latin1')],
+    ['KOI8-R', 'text/plain; charset=koi8-r', Buffer.from('f0d2c9d7c5d4', 'hex')],
+  ])('is read: %s', async (_, type, text) => {
+    const { text: read } = await parseReceived(
+      Buffer.concat([Buffer.from(`From: jo@acme.example\r\nContent-Type: ${type}\r\n\r\n`), text]),
+    );
+    expect(['Grüße – Привет', 'Grüße – €', 'Привет']).toContain(read.trim());
+  });
+
+  it('with a subject in Windows-1252 is read', async () => {
+    expect((await parseReceived(Buffer.from('Subject: Gr\xfc\xdfe\r\n\r\nHi', 'latin1'))).subject).toBe('Grüße');
+  });
+
+  it.each(['multipart/mixed; boundary=b', 'multipart/alternative', 'multipart/related; boundary=""'])(
+    'of parts that nothing separates is read as it stands: %s',
+    async (type) => {
+      expect((await parse(`Content-Type: ${type}\r\n\r\nIt hums.\r\nPlease come.\r\n`)).text.trim()).toBe(
+        'It hums.\r\nPlease come.',
+      );
+    },
+  );
+
+  it.each([
+    ['<ceo@bank.example> <jo@acme.example>', undefined],
+    ['<ceo@bank.example <jo@acme.example>>', undefined],
+    ['"<ceo@bank.example>" <jo@acme.example>', 'jo@acme.example'],
+    ['Jo (<ceo@bank.example>) <jo@acme.example>', 'jo@acme.example'],
+  ])('is of one author, or of none: %s', async (from, expected) => {
+    expect((await parse(`From: ${from}\r\n\r\nHi`)).from?.email).toBe(expected);
+  });
+
   it('says who wrote it, to whom, and what SES found out', async () => {
     const mail = await parse(ses('pass') + message);
     expect(mail).toMatchObject({

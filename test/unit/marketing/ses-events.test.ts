@@ -47,6 +47,37 @@ describe('what SES tells', () => {
     expect(newsIn({ eventType: 'Delivery', mail, delivery })?.recipients).toEqual(['al@acme.example']);
   });
 
+  it('names of several nobody who is not named as failed', () => {
+    const several = { ...mail, destination: ['jo@acme.example', 'al@acme.example'] };
+    const news = (bouncedRecipients: unknown, to = several) =>
+      newsIn({ eventType: 'Bounce', mail: to, bounce: { bounceType: 'Permanent', bouncedRecipients } })?.recipients;
+    expect(news([{ emailAddress: 'jo@acme.example' }, { emailAddress: null }, 'x'])).toEqual(['jo@acme.example']);
+    expect(news([])).toEqual([]);
+    expect(news(undefined)).toEqual([]);
+    expect(news([], mail)).toEqual(['jo@acme.example']);
+  });
+
+  it('is told where a time is missing or written otherwise', () => {
+    const delivery = { timestamp: '2026-01-05T10:00:01+0100' };
+    expect(newsIn({ eventType: 'Delivery', mail: { ...mail, timestamp: undefined }, delivery })?.at).toBe(
+      '2026-01-05T09:00:01.000Z',
+    );
+    expect(newsIn({ eventType: 'Delivery', mail, delivery: { timestamp: 'soon' } })?.at).toBe(mail.timestamp);
+  });
+
+  it('is no complaint where somebody says that a mail is no spam', () => {
+    const complaint = (complaintFeedbackType: unknown) =>
+      newsIn({
+        eventType: 'Complaint',
+        mail,
+        complaint: { complainedRecipients: [{ emailAddress: 'jo@acme.example' }], complaintFeedbackType },
+      })?.kind;
+    expect(['abuse', 'fraud', 'virus', 'other', 'later', null, undefined, ''].map(complaint)).toEqual(
+      Array.from({ length: 8 }, () => 'complained'),
+    );
+    expect(['not-spam', 'auth-failure'].map(complaint)).toEqual([undefined, undefined]);
+  });
+
   it('is nothing where it is no event of a mail', () => {
     for (const body of [
       null,
