@@ -7,6 +7,7 @@ import type { FieldFault } from '../core/refusal.ts';
 import type { LeadDetails } from '../sales/lead.ts';
 import { type Answers, agrees, isTicked, missingIn, textOf } from './answers.ts';
 import { type Asked, consentsAsked, type Form, type FormField, type Target } from './form.ts';
+import type { Submission } from './submission.ts';
 
 /** What a form's answers come to. */
 export interface Mapped {
@@ -27,8 +28,11 @@ export interface Assumed {
   currency: string;
 }
 
+/** What is known of a submission beside its answers. */
+type Around = Pick<Submission, 'utm' | 'provider'>;
+
 /** Reads the answers to a form by the form's own definition. Pure. Source: domain.md 1, 2. */
-export function mapSubmission(form: Form, answers: Answers, assumed: Assumed, utm: LeadDetails['utm'] = {}): Mapped {
+export function mapSubmission(form: Form, answers: Answers, assumed: Assumed, { utm, provider }: Around = {}): Mapped {
   const faults = [...missingIn(form, answers)];
   const read = (target: Target) =>
     form.fields.filter(({ mapsTo, key }) => mapsTo === target && textOf(answers, key)).map((field) => asRead(field));
@@ -80,7 +84,7 @@ export function mapSubmission(form: Form, answers: Answers, assumed: Assumed, ut
   return {
     lead: present(lead) as LeadDetails,
     consents: consentsAsked(form).filter((asked) => agrees(answers, asked)),
-    transcript: transcriptOf(form, answers),
+    transcript: transcriptOf(form, answers, provider ? othersIn(form, answers) : []),
     faults,
   };
 }
@@ -148,7 +152,7 @@ const listed = (values: readonly string[]): string[] =>
 export const utmIn = (answers: Answers): Record<string, string> =>
   Object.fromEntries(
     [...answers].flatMap(([name, values]) => {
-      const [, parameter] = /^utm_([a-z_]{1,50})$/i.exec(name) ?? [];
+      const [, parameter] = /^utm_([a-z][a-z_]{0,49})$/i.exec(name) ?? [];
       const click = /^(gclid|fbclid|msclkid)$/i.exec(name)?.[1];
       const value = tidied(values[0], 200);
       return (parameter || click) && value ? [[(parameter ?? click ?? '').toLowerCase(), value]] : [];
@@ -175,7 +179,13 @@ function ownFields(form: Form, answers: Answers, faults: FieldFault[]): Record<s
   );
 }
 
-const transcriptOf = (form: Form, answers: Answers): string =>
+/** Answers that no field or box of the form is for: a question that was added at the service since. */
+function othersIn(form: Form, answers: Answers): string[] {
+  const known = new Set([...form.fields.map(({ key }) => key), ...consentsAsked(form).map(({ name }) => name)]);
+  return [...answers.keys()].filter((name) => !known.has(name));
+}
+
+const transcriptOf = (form: Form, answers: Answers, others: readonly string[]): string =>
   [
     ...form.fields
       .filter(({ mapsTo }) => mapsTo !== 'consent')
@@ -183,6 +193,7 @@ const transcriptOf = (form: Form, answers: Answers): string =>
     ...consentsAsked(form)
       .filter((asked) => agrees(answers, asked))
       .map(({ text }) => ['Agreed to', text] as const),
+    ...others.map((name) => [name, textOf(answers, name)] as const),
   ]
     .flatMap(([label, text]) => (text === undefined ? [] : [`${label}: ${text}`]))
     .join('\n')

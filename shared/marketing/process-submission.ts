@@ -36,11 +36,11 @@ export const processSubmission: Command<{ id: string; raw: Uint8Array | undefine
   if (!form) return park(crm, submission, undefined, ['form.unknown: no form of ours is for it']);
   if (form.status === 'closed' && submission.provider)
     return park(crm, submission, form, ['form.closed: the form is closed']);
-  const answers = readAs(submission, form, raw);
+  const answers = await readAs(submission, form, raw);
   if (!answers) return park(crm, submission, form, ['body.unreadable: it is not what its provider sends']);
   if (isOutdated(answers, submission))
     return park(crm, submission, form, ['form.versionUnknown: it was filled in on another version of the form']);
-  const mapped = mapSubmission(form, answers, await crm.policy(Settings), submission.utm);
+  const mapped = mapSubmission(form, answers, await crm.policy(Settings), submission);
   if (mapped.faults.length)
     return park(
       crm,
@@ -63,7 +63,11 @@ async function formOf(crm: Crm, { formId, provider }: Submission, raw: Uint8Arra
   return found ? crm.store.find(Form, found) : undefined;
 }
 
-function readAs({ provider, contentType }: Submission, form: Form, raw: Uint8Array): Answers | undefined {
+async function readAs(
+  { provider, contentType }: Submission,
+  form: Form,
+  raw: Uint8Array,
+): Promise<Answers | undefined> {
   if (!provider) return answersIn(raw, contentType);
   const body = bodyIn(raw);
   const adapter = providers.get(provider);

@@ -252,6 +252,8 @@ describe('what is sent to a form', () => {
     const ours = 'https://www.acme.example';
     expect(await asked(ours)).toEqual([204, ours, ours]);
     expect(await asked('https://evil.example')).toEqual([204, null, null]);
+    await api.post(`/v1/forms/${id}/close`);
+    expect(await asked(ours)).toEqual([204, ours, ours]);
   });
 
   it('is kept and does nothing where a machine fell into the trap', async () => {
@@ -271,6 +273,10 @@ describe('what is sent to a form', () => {
     expect(await status('{', 'application/json')).toBe(400);
     expect((await send(`frm_${'0'.repeat(26)}`, {})).status).toBe(404);
     expect((await fetch(intake(id))).status).toBe(405);
+    const body = new FormData();
+    body.set('email', somebody());
+    body.set('plan', new File(['x'], 'plan.pdf'));
+    expect((await fetch(intake(id), { method: 'POST', body })).status).toBe(202);
   });
 });
 
