@@ -11,7 +11,7 @@ import { claimPayment } from './claim-payment.ts';
 import { matchPayment, payerOfNotice } from './match-payment.ts';
 import { learned, movePayment, namesOf, Payment, paymentReferenceKey } from './payment.ts';
 import { movePaymentEvent, PaymentEvent, parkedUnder } from './payment-event.ts';
-import { Paying } from './payment-link.ts';
+import { linksRenewed, Paying } from './payment-link.ts';
 import { knowPayment, receiveMatched } from './receive-matched.ts';
 
 /** What comes of an event: what changes with it, or why it waits or is let be. */
@@ -42,7 +42,8 @@ export const applyPaymentEvent: Command<{ id: string }, PaymentEvent> = async (c
     openTaskId: undefined,
   };
   const moved = movePaymentEvent(event, verb, after, { reasons });
-  return crm.commit([moved, ...facts, ...(await closing(crm, event.openTaskId, 'retry'))], also);
+  const closed = await closing(crm, event.openTaskId, 'retry');
+  return crm.commit([moved, ...(await linksRenewed(crm, facts)), ...closed], also);
 };
 
 async function outcomeOf(crm: Crm, event: PaymentEvent): Promise<Outcome> {

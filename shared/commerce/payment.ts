@@ -46,6 +46,10 @@ const PaymentRecord = z
     unapplied: Money.meta({ description: "The customer's credit: to be allocated or refunded." }),
     refunded: Money,
     disputes: z.array(PaymentDispute).optional(),
+    guessed: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Its invoice was found by the amount alone: what names another one has the last word.' }),
     openTaskId: z.string().optional(),
   })
   .meta({ id: 'Payment' });
