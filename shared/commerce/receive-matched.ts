@@ -18,7 +18,8 @@ import {
 } from './payment.ts';
 import { contestOf, taking } from './payment-claim.ts';
 import type { PaymentNotice } from './payment-notice.ts';
-import { aPayment, closingIfSettled, leftOver, paid } from './record-payment.ts';
+import { aPayment } from './receive-payment.ts';
+import { closingIfSettled, leftOver, paid } from './record-payment.ts';
 
 /** A payment that a provider told of: its invoices get their shares, what is left over is a person's task. */
 export async function receiveMatched(

@@ -1,25 +1,17 @@
-import * as z from 'zod';
-import { id, isId } from '../core/ids.ts';
+import { isId } from '../core/ids.ts';
 import { format, least, type Money, subtract } from '../core/money.ts';
-import { Refusal, refuseField } from '../core/refusal.ts';
+import { refuseField } from '../core/refusal.ts';
 import type { Fact, Why } from '../events/event.ts';
 import { closing, Task } from '../platform/task.ts';
 import { mailToAssignee } from '../platform/task-mail.ts';
-import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { answerTask, asksWhatFor, unappliedTask } from './billing-task.ts';
 import { Invoice, invoiceNumberKey, moveInvoice } from './invoice.ts';
 import { paidOf, standing } from './invoice-balance.ts';
-import {
-  allocatedTo,
-  movePayment,
-  Payment,
-  type PaymentDetails,
-  PaymentReceived,
-  paymentReferenceKey,
-} from './payment.ts';
+import { allocatedTo, movePayment, Payment, type PaymentDetails, PaymentReceived } from './payment.ts';
 import { contestOf } from './payment-claim.ts';
 import { linksRenewed } from './payment-link.ts';
+import { aPayment, isNew } from './receive-payment.ts';
 
 /** An invoice, and what was made beside it. */
 export type WithCreated<R> = R & { createdId: string };
@@ -52,35 +44,6 @@ export function decidePayment(
   const payment = aPayment(newId('pay'), invoice.accountId, details, now);
   return [paid(invoice, share), PaymentReceived(undefined, { ...payment, ...allocatedTo(payment, invoice.id, share) })];
 }
-
-export const AccountPayment = z.strictObject({ accountId: id('acc') });
-
-/** Notes a payment that nobody has allocated yet. 409 `record.duplicate` for a reference that is known. */
-export const receivePayment: Command<PaymentDetails & { accountId: string }, Payment> = async (
-  crm,
-  { accountId, ...details },
-) => {
-  await Promise.all([crm.refer(Account, accountId, '#/accountId'), isNew(crm, details.reference)]);
-  return crm.commit([PaymentReceived(undefined, aPayment(crm.newId('pay'), accountId, details, crm.now))]);
-};
-
-/** A reference that is known names its payment, whatever has become of the invoice since. */
-async function isNew({ store }: Crm, reference: string): Promise<void> {
-  const existingId = await store.holderOf(paymentReferenceKey(reference));
-  if (existingId) throw new Refusal('record.duplicate', `The payment ${reference} is known`, { existingId });
-}
-
-/** A payment of which nothing has been allocated. */
-export const aPayment = (id: string, accountId: string | undefined, details: PaymentDetails, now: Date) => ({
-  ...details,
-  id,
-  accountId,
-  receivedAt: details.receivedAt ?? now.toISOString(),
-  status: 'received' as const,
-  allocations: [],
-  unapplied: details.amount,
-  refunded: { ...details.amount, amount: 0 },
-});
 
 /** Allocates what is unapplied to an invoice; as much as possible if no amount is named. 422 for more than either side has. */
 export const allocatePayment: Command<

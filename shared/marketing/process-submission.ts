@@ -4,7 +4,7 @@ import { Settings } from '../core/settings.ts';
 import type { Fact } from '../events/event.ts';
 import { objectIn } from '../http/body.ts';
 import type { Mail } from '../mail/mail.ts';
-import { closing, openTask } from '../platform/task.ts';
+import { openTask } from '../platform/task.ts';
 import { captureLeadFor } from '../sales/capture-lead.ts';
 import type { Lead } from '../sales/lead.ts';
 import { ActivityDone } from '../service/activity.ts';
@@ -199,25 +199,4 @@ async function askToConfirm(
   const { confirmationMails } = await crm.policy(FormIntake);
   const wait = await takeToken(crm.store, `confirm#${lead.contactId}`, confirmationMails, crm.now);
   return wait ? [] : [confirmationMail(crm, id, lead, email, words)];
-}
-
-/** Reads a submission again, after its form was mended; or one that was no spam. */
-export const retrySubmission: Command<{ id: string; note?: string | undefined }, Submission> = (crm, input) =>
-  byHand(crm, input, 'retry');
-
-/** Nothing comes of a submission. */
-export const discardSubmission: Command<{ id: string; note?: string | undefined }, Submission> = (crm, input) =>
-  byHand(crm, input, 'discard');
-
-async function byHand(
-  crm: Crm,
-  { id, note }: { id: string; note?: string | undefined },
-  verb: 'retry' | 'discard',
-): Promise<Submission> {
-  const submission = await crm.load(Submission, id);
-  const changed = { openTaskId: undefined, ...(verb === 'retry' && { reason: undefined }) };
-  return crm.commit([
-    moveSubmission(submission, verb, changed),
-    ...(await closing(crm, submission.openTaskId, verb, note)),
-  ]);
 }

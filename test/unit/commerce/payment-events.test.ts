@@ -223,6 +223,18 @@ describe('the events of a payment', () => {
     expect(await url()).toBe(`https://pay.example/${invoice.id}?a=700`);
   });
 
+  it('of a subscription come in once', async () => {
+    const { table, tell } = await world(invoice);
+    const whole = cardPayment(11_900);
+    await tell(told.session(whole, { payment_intent: null, invoice: 'in_1', client_reference_id: invoice.id }));
+    await tell(told.intent(whole, { invoice: 'in_1' }));
+    await tell(told.charge(whole, { invoice: 'in_1' }));
+    await tell(told.paidInvoice(whole, 'in_1'));
+    expect(table.of<Payment>('pay')).toMatchObject([
+      { reference: 'in_1', alsoKnownAs: [whole.intent, whole.charge], unapplied: eur(0) },
+    ]);
+  });
+
   it('are known by any name that one of them said', async () => {
     const { table, tell } = await world(invoice);
     const whole: CardPayment = cardPayment(11_900);

@@ -42,17 +42,34 @@ describe('what Stripe says', () => {
     [
       'an invoice',
       event('invoice.paid', { id: 'in_1', amount_paid: 5, currency: 'usd', charge, payment_intent: intent }),
-      { says: 'paid', names: [intent, charge] },
+      { says: 'paid', names: [intent, charge, 'in_1'] },
     ],
+    ['an intent of an invoice', told.intent(card, { invoice: 'in_1' }), { names: [intent, charge, 'in_1'] }],
+    ['a charge of an invoice', told.charge(card, { invoice: 'in_1' }), { names: [intent, charge, 'in_1'] }],
     [
       'a newer invoice',
       event('invoice.paid', {
         id: 'in_1',
         amount_paid: 5,
         currency: 'usd',
-        payments: { data: [{ payment: { payment_intent: intent } }] },
+        payments: {
+          data: [
+            { status: 'canceled', payment: { payment_intent: 'pi_0' } },
+            { status: 'paid', payment: { payment_intent: intent } },
+          ],
+        },
       }),
-      { names: [intent] },
+      { names: [intent, 'in_1'] },
+    ],
+    [
+      'an invoice paid in parts',
+      event('invoice.paid', {
+        id: 'in_1',
+        amount_paid: 5,
+        currency: 'usd',
+        payments: { data: [{ payment: { payment_intent: 'pi_1' } }, { payment: { payment_intent: 'pi_2' } }] },
+      }),
+      { says: 'nothing' },
     ],
     [
       'an invoice paid elsewhere',

@@ -65,6 +65,14 @@ export const told = {
       metadata: null,
       ...more,
     }),
+  paidInvoice: ({ intent, amount, currency }: CardPayment, id: string) =>
+    event('invoice.paid', {
+      id,
+      object: 'invoice',
+      amount_paid: amount,
+      currency,
+      payments: { data: [{ status: 'paid', payment: { type: 'payment_intent', payment_intent: intent } }] },
+    }),
   failed: ({ intent, amount, currency }: CardPayment, more: object = {}) =>
     event('payment_intent.payment_failed', {
       id: intent,
