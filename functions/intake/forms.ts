@@ -8,7 +8,7 @@ import { bytesOf } from '../../shared/http/body.ts';
 import { errorPage, retryAfter } from '../../shared/http/error-page.ts';
 import { type Html, html, page } from '../../shared/http/page.ts';
 import { problem } from '../../shared/http/problem.ts';
-import { type Answers, answersIn, missingIn } from '../../shared/marketing/answers.ts';
+import { type Answers, agreedIn, answersIn, missingIn } from '../../shared/marketing/answers.ts';
 import { Form } from '../../shared/marketing/form.ts';
 import { formPage } from '../../shared/marketing/form-page.ts';
 import { FormIntake } from '../../shared/marketing/form-policies.ts';
@@ -228,6 +228,7 @@ async function take({ event, around, secrets }: Request, form: Form, sent: Sent)
     formVersion: form.version,
     contentType: sent.contentType.slice(0, 200),
     ...(Object.keys(utm).length && { utm }),
+    agreed: agreedIn(form, sent.answers),
     from: await addressOf(event, secrets),
     bytes: sent.bytes,
     spam: trapped(form, sent.answers) ? 'honeypot' : undefined,

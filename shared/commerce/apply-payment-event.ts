@@ -49,6 +49,7 @@ export const applyPaymentEvent: Command<{ id: string }, PaymentEvent> = async (c
 async function outcomeOf(crm: Crm, event: PaymentEvent): Promise<Outcome> {
   const { notice, provider } = event;
   if (notice.says === 'failed') return failure(crm, event);
+  if (notice.says === 'unclear') return { verb: 'park', reasons: [`It cannot be read: ${notice.why}`] };
   const known = await paymentsCalled(crm, notice.names);
   const [payment, other] = known;
   if (other)

@@ -1,7 +1,7 @@
 import type { FieldFault } from '../core/refusal.ts';
 import { Refusal } from '../core/refusal.ts';
 import { objectIn } from '../http/body.ts';
-import { consentsAsked, type Form } from './form.ts';
+import { type Asked, consentsAsked, type Form } from './form.ts';
 
 /** What somebody answered: the name of a field -> its values as text, none where it was left empty. */
 export type Answers = ReadonlyMap<string, readonly string[]>;
@@ -64,6 +64,10 @@ export const isTicked = (answers: Answers, name: string): boolean =>
 /** Whether somebody agreed: by the box itself, or by its topic in a list `consents`. */
 export const agrees = (answers: Answers, { name, topic }: { name: string; topic: string }): boolean =>
   isTicked(answers, name) || (answers.get('consents') ?? []).includes(topic);
+
+/** What somebody agreed to, by the boxes of a form as it is. */
+export const agreedIn = (form: Form, answers: Answers): Asked[] =>
+  consentsAsked(form).filter((asked) => agrees(answers, asked));
 
 /** What a form requires and was not answered. */
 export function missingIn(form: Form, answers: Answers): FieldFault[] {

@@ -224,15 +224,16 @@ export const moveForm = mover<Form, Form['status'], typeof formMoves>('form', fo
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A consent as its form asks for it: the name of its box, and what is agreed to. */
-export interface Asked {
-  name: string;
-  topic: string;
-  channel: z.infer<typeof Channel>;
-  text: string;
-  textHash: string;
-  textVersion: number;
-  required: boolean;
-}
+export const Asked = z.object({
+  name: z.string(),
+  topic: Topic,
+  channel: Channel,
+  text: z.string(),
+  textHash: z.string(),
+  textVersion: z.int(),
+  required: z.boolean(),
+});
+export type Asked = z.infer<typeof Asked>;
 
 /**
  * What a form asks consent to. A field that maps to a consent is the box of the text of its topic; where there is no such text, its

@@ -5,7 +5,7 @@ import { exponentOf } from '../core/money.ts';
 import { normalisedPhone } from '../core/phone.ts';
 import type { FieldFault } from '../core/refusal.ts';
 import type { LeadDetails } from '../sales/lead.ts';
-import { type Answers, agrees, isTicked, missingIn, textOf } from './answers.ts';
+import { type Answers, agreedIn, isTicked, missingIn, textOf } from './answers.ts';
 import { type Asked, consentsAsked, type Form, type FormField, type Target } from './form.ts';
 import type { Submission } from './submission.ts';
 
@@ -29,11 +29,18 @@ export interface Assumed {
 }
 
 /** What is known of a submission beside its answers. */
-type Around = Pick<Submission, 'utm' | 'provider'>;
+type Around = Partial<Pick<Submission, 'utm' | 'provider' | 'agreed'>>;
 
 /** Reads the answers to a form by the form's own definition. Pure. Source: domain.md 1, 2. */
-export function mapSubmission(form: Form, answers: Answers, assumed: Assumed, { utm, provider }: Around = {}): Mapped {
+export function mapSubmission(
+  form: Form,
+  answers: Answers,
+  assumed: Assumed,
+  { utm, provider, agreed }: Around = {},
+): Mapped {
   const faults = [...missingIn(form, answers)];
+  // What a person agreed to is the text that they saw, whatever the form says by now.
+  const consents = agreed ?? agreedIn(form, answers);
   const read = (target: Target) =>
     form.fields.filter(({ mapsTo, key }) => mapsTo === target && textOf(answers, key)).map((field) => asRead(field));
   const asRead = (field: FormField) => ({ field, text: textOf(answers, field.key)! });
@@ -83,8 +90,8 @@ export function mapSubmission(form: Form, answers: Answers, assumed: Assumed, { 
     });
   return {
     lead: present(lead) as LeadDetails,
-    consents: consentsAsked(form).filter((asked) => agrees(answers, asked)),
-    transcript: transcriptOf(form, answers, provider ? othersIn(form, answers) : []),
+    consents,
+    transcript: transcriptOf(form, answers, consents, provider ? othersIn(form, answers) : []),
     faults,
   };
 }
@@ -185,14 +192,12 @@ function othersIn(form: Form, answers: Answers): string[] {
   return [...answers.keys()].filter((name) => !known.has(name));
 }
 
-const transcriptOf = (form: Form, answers: Answers, others: readonly string[]): string =>
+const transcriptOf = (form: Form, answers: Answers, consents: readonly Asked[], others: readonly string[]): string =>
   [
     ...form.fields
       .filter(({ mapsTo }) => mapsTo !== 'consent')
       .map(({ key, label }) => [label, textOf(answers, key)] as const),
-    ...consentsAsked(form)
-      .filter((asked) => agrees(answers, asked))
-      .map(({ text }) => ['Agreed to', text] as const),
+    ...consents.map(({ text }) => ['Agreed to', text] as const),
     ...others.map((name) => [name, textOf(answers, name)] as const),
   ]
     .flatMap(([label, text]) => (text === undefined ? [] : [`${label}: ${text}`]))

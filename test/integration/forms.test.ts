@@ -191,7 +191,12 @@ describe('what is sent to a form', () => {
 
   it('is parked with a task where it cannot be read, and read again once the form is mended', async () => {
     const { id } = await contactForm({ fields: [{ key: 'note' }, { key: 'who' }] });
-    const submissionId = await submit(id, { note: 'Call me', who: 'jo@parked.example' });
+    const submissionId = await submit(id, {
+      note: 'Call me',
+      who: 'jo@parked.example',
+      newsletter: 'on',
+      offers: 'on',
+    });
     expect(await became(submissionId, 'parked')).toMatchObject({ reason: expect.stringContaining('identity.missing') });
     const [task] = await eventually(async () => {
       const tasks = await tasksOf(submissionId);
@@ -204,9 +209,18 @@ describe('what is sent to a form', () => {
         { key: 'note', mapsTo: 'message' },
         { key: 'who', mapsTo: 'email' },
       ],
+      consents: [
+        { topic: 'newsletter', text: 'Send me all there is.' },
+        { topic: 'offers', text: 'Send me offers.' },
+      ],
     });
     await api.post(`/v1/tasks/${task.id}/complete`, { action: 'retry' });
-    expect(await leadOf(submissionId)).toMatchObject({ email: 'jo@parked.example', message: 'Call me' });
+    const lead = await leadOf(submissionId);
+    expect(lead).toMatchObject({ email: 'jo@parked.example', message: 'Call me' });
+    // Agreed to is what was shown then, not what the form says by now.
+    expect((await consentsOf(lead.contactId)).map(({ text, textVersion }: Json) => [text, textVersion])).toEqual([
+      ['Send me the newsletter.', 1],
+    ]);
     expect(await api.get(`/v1/tasks/${task.id}`)).toMatchObject({ status: 'done' });
   });
 

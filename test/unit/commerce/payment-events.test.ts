@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyPaymentEvent, parkedOf } from '../../../shared/commerce/apply-payment-event.ts';
+import { applyPaymentEvent, askAboutPaymentEvent, parkedOf } from '../../../shared/commerce/apply-payment-event.ts';
+import { genericNotice } from '../../../shared/commerce/generic-notice.ts';
 import { Invoice, InvoiceIssued } from '../../../shared/commerce/invoice.ts';
 import { type Payment, takenFrom } from '../../../shared/commerce/payment.ts';
 import { PaymentEvent, PaymentEventReceived } from '../../../shared/commerce/payment-event.ts';
@@ -38,8 +39,8 @@ async function world(...invoices: Invoice[]) {
   const table = new MemoryTable();
   const { store, policies } = table.around(() => now);
   const on = { now, actor: { kind: 'system' as const, id: 'test' }, correlationId: 'test' };
-  const does = async <I, A>(command: Command<I, A>, input: I) =>
-    (await run(store, policies, on, command, input)).answer;
+  const does = async <I, A>(command: Command<I, A>, input: I, at = now) =>
+    (await run(store, policies, { ...on, now: at }, command, input)).answer;
   await does(
     (crm) =>
       crm.commit([
@@ -48,7 +49,7 @@ async function world(...invoices: Invoice[]) {
       ]),
     {},
   );
-  const tell = async (event: Json & { id: string; type: string }) => {
+  const tell = async (event: Json & { id: string; type: string }, notice = stripeNotice(event)) => {
     const id = idOfName('pev', event.id);
     if (!(await store.find(PaymentEvent, id)))
       await does(
@@ -60,7 +61,7 @@ async function world(...invoices: Invoice[]) {
               eventId: event.id,
               type: event.type,
               rawKey: 'x',
-              notice: stripeNotice(event),
+              notice,
               status: 'received',
               reasons: [],
             }),
@@ -221,6 +222,16 @@ describe('the events of a payment', () => {
     const [, , last] = table.of<Payment>('pay');
     await does(refundPayment, { id: last!.id, amount: eur(700) });
     expect(await url()).toBe(`https://pay.example/${invoice.id}?a=700`);
+  });
+
+  it('wait for a person where money came and nobody can read how much', async () => {
+    const { table, does, tell } = await world(invoice);
+    const said = { id: 'E1', type: 'payment.succeeded', data: { reference: 'B7', amount: '119.00', currency: 'EUR' } };
+    await tell(said, genericNotice(said));
+    const [event] = table.of<PaymentEvent>('pev');
+    expect(event).toMatchObject({ status: 'parked', reasons: [expect.stringContaining('no amount')] });
+    await does(askAboutPaymentEvent, { id: event!.id }, new Date(event!.askAt!));
+    expect(table.of<Task>('tsk')).toMatchObject([{ status: 'open', recordId: event!.id }]);
   });
 
   it('of a subscription come in once', async () => {

@@ -146,7 +146,9 @@ describe('what a provider of our own language says', () => {
       { says: 'disputed', dispute: { id: 'D1', state: 'open', amount: eur } },
     ],
     ['dispute.won', { reference: 'BANK-7' }, { says: 'disputed', dispute: { id: 'BANK-7', state: 'won' } }],
-    ['payment.succeeded', { reference: 'BANK-7' }, { says: 'nothing' }],
+    ['payment.succeeded', { reference: 'BANK-7' }, { says: 'unclear' }],
+    ['payment.succeeded', { ...data, amount: '119.00' }, { says: 'unclear' }],
+    ['payment.refunded', { amount: 100, currency: 'EUR' }, { says: 'unclear', names: [] }],
     ['order.created', data, { says: 'nothing' }],
   ])('%s', (type, said, expected) => {
     expect(genericNotice({ type, timestamp: '2026-03-02T10:00:00Z', data: said })).toMatchObject(expected);
