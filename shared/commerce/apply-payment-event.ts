@@ -100,7 +100,7 @@ async function claimed(crm: Crm, { notice, type }: PaymentEvent, payment: Paymen
   const reason = `${type}${why ? `: ${why}` : ''}`.slice(0, 200);
   const claim = dispute
     ? { dispute: { ...dispute, amount: dispute.amount ?? payment.amount }, reason }
-    : { refunded: amount!, reason };
+    : { ...(notice.refund ? { refund: { id: notice.refund, amount: amount! } } : { refunded: amount! }), reason };
   const [changed, ...others] = await claimPayment(crm, payment, claim);
   const reasons = [changed ? reason : 'It says nothing new'];
   const alsoKnownAs = learned(payment, notice.names);

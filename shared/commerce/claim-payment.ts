@@ -29,7 +29,7 @@ export async function claimPayment(crm: Crm, payment: Payment, claim: Claim): Pr
   );
   const after = { ...payment, ...claimed.balance };
   const step = await personsStep(crm, payment, after, facts, claim);
-  const verb = claim.refunded ? 'take' : 'dispute';
+  const verb = claim.dispute ? 'dispute' : 'take';
   const moved = movePayment(payment, verb, { ...after, openTaskId: step.openTaskId }, { reasons: [claim.reason] });
   return [moved, ...step.facts];
 }

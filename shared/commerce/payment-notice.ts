@@ -12,6 +12,8 @@ export const PaymentNotice = z.object({
   names: z.array(z.string()),
   /** What came in, what failed, or all that was refunded so far. */
   amount: Money.optional(),
+  /** Where it tells of one refund alone: what it is called, its amount is that of the notice. */
+  refund: z.string().optional(),
   dispute: z
     .object({
       id: z.string(),

@@ -1,4 +1,4 @@
-import { exponentOf, type Money } from '../core/money.ts';
+import { exponentOf, format, type Money } from '../core/money.ts';
 import {
   idIn,
   instantIn,
@@ -66,6 +66,17 @@ const refund: Read = (object) => ({
   amount: money(object['amount_refunded'], object['currency']),
 });
 
+/** One refund alone. It is told of as long as it is under way too, as the charge tells then; one that failed is for a person to send again. */
+const oneRefund: Read = (object, type) => {
+  const id = textIn(object['id']);
+  const names = named(object['payment_intent'], object['charge']);
+  const amount = money(object['amount'], object['currency']);
+  if (type === 'refund.failed')
+    return { says: 'unclear', names, why: `The refund ${id} over ${amount && format(amount, 'en')} failed` };
+  if (object['status'] === 'failed' || object['status'] === 'canceled') return silent;
+  return id ? { says: 'refunded', refund: id, names, amount } : silent;
+};
+
 /**
  * An invoice of Stripe's own: the checkout of a subscription names nothing but that. Newer versions name its payments only in a list; of
  * several, each tells of itself.
@@ -115,6 +126,10 @@ const readers: ReadonlyMap<string, Read> = new Map(
     'charge.captured': charge,
     'charge.failed': charge,
     'charge.refunded': refund,
+    'charge.refund.updated': oneRefund,
+    'refund.created': oneRefund,
+    'refund.updated': oneRefund,
+    'refund.failed': oneRefund,
     'invoice.paid': invoice,
     'invoice.payment_succeeded': invoice,
     'invoice.payment_failed': invoice,

@@ -29,6 +29,8 @@ const story = (invoice: Invoice, end: 'won' | 'lost' | undefined) => [
   told.failed(card),
   told.refunded(card, 1500),
   told.refunded(card, 500),
+  told.oneRefund(card, 're_1', 500),
+  told.oneRefund(card, 're_2', 1000),
   told.dispute('created', card, 'dp_1', 9000, 'needs_response'),
   told.dispute('funds_withdrawn', card, 'dp_1', 9000, 'needs_response'),
   ...(end ? [told.dispute('closed', card, 'dp_1', 9000, end)] : []),
@@ -232,6 +234,21 @@ describe('the events of a payment', () => {
     expect(event).toMatchObject({ status: 'parked', reasons: [expect.stringContaining('no amount')] });
     await does(askAboutPaymentEvent, { id: event!.id }, new Date(event!.askAt!));
     expect(table.of<Task>('tsk')).toMatchObject([{ status: 'open', recordId: event!.id }]);
+  });
+
+  it('tell of refunds one by one, in all, or both: it is the same money', async () => {
+    for (const events of [
+      [told.oneRefund(card, 're_1', 500), told.oneRefund(card, 're_2', 700), told.oneRefund(card, 're_1', 500)],
+      [told.oneRefund(card, 're_1', 500), told.refunded(card, 1200), told.oneRefund(card, 're_2', 700)],
+      [told.refunded(card, 500), told.refunded(card, 1200)],
+    ]) {
+      const { table, store, tell } = await world(invoice);
+      await tell(told.session(card, { client_reference_id: invoice.id }));
+      await tell(told.intent(card));
+      for (const event of events) await tell(event);
+      expect(table.of<Payment>('pay')).toMatchObject([{ refunded: eur(1200) }]);
+      expect((await store.load(Invoice, invoice.id)).totals.open).toEqual(eur(1100));
+    }
   });
 
   it('of a subscription come in once', async () => {

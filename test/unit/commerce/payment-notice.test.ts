@@ -76,6 +76,13 @@ describe('what Stripe says', () => {
       event('invoice.paid', { id: 'in_1', amount_paid: 5, currency: 'usd', paid_out_of_band: true }),
       { says: 'nothing' },
     ],
+    [
+      'one refund alone',
+      told.oneRefund(card, 're_1', 900),
+      { says: 'refunded', refund: 're_1', names: [intent, charge], amount: { amount: 900, currency: 'EUR' } },
+    ],
+    ['a refund that failed', told.oneRefund(card, 're_1', 900, 'failed'), { says: 'unclear', names: [intent, charge] }],
+    ['a refund that was called off', event('refund.updated', { id: 're_1', status: 'canceled' }), { says: 'nothing' }],
     ['a customer', event('customer.created', { id: 'cus_1', currency: 'usd' }), { says: 'nothing' }],
     ['an event of nothing', {}, { says: 'nothing' }],
   ])('%s', (_, said, expected) => {

@@ -93,6 +93,16 @@ export const told = {
       payment_intent: intent,
       refunded: refunded === amount,
     }),
+  oneRefund: ({ intent, charge, currency }: CardPayment, id: string, amount: number, status = 'succeeded') =>
+    event(status === 'failed' ? 'refund.failed' : 'refund.created', {
+      id,
+      object: 'refund',
+      amount,
+      charge,
+      currency,
+      payment_intent: intent,
+      status,
+    }),
   dispute: (type: string, { intent, charge, currency }: CardPayment, id: string, amount: number, status: string) =>
     event(`charge.dispute.${type}`, {
       id,
