@@ -34,7 +34,11 @@ const formIntake = {
     parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
     requestBody: {
       required: true,
-      content: { 'application/json': anything, 'application/x-www-form-urlencoded': anything },
+      content: {
+        'application/json': anything,
+        'application/x-www-form-urlencoded': anything,
+        'multipart/form-data': anything,
+      },
     },
     responses: {
       202: { description: 'It is kept', content: { 'application/json': { schema: z.toJSONSchema(Taken) } } },

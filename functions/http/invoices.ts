@@ -31,12 +31,8 @@ import {
   unappliedWork,
 } from '../../shared/commerce/payment.ts';
 import { PaymentEvent, PaymentEventStatus } from '../../shared/commerce/payment-event.ts';
-import {
-  AccountPayment,
-  allocatePayment,
-  receivePayment,
-  recordPayment,
-} from '../../shared/commerce/record-payment.ts';
+import { AccountPayment, receivePayment } from '../../shared/commerce/receive-payment.ts';
+import { allocatePayment, recordPayment } from '../../shared/commerce/record-payment.ts';
 import { refundPayment } from '../../shared/commerce/refund-payment.ts';
 import { id } from '../../shared/core/ids.ts';
 import { PositiveMoney } from '../../shared/core/money.ts';

@@ -8,7 +8,7 @@ import { bytesOf } from '../../shared/http/body.ts';
 import { errorPage, retryAfter } from '../../shared/http/error-page.ts';
 import { type Html, html, page } from '../../shared/http/page.ts';
 import { problem } from '../../shared/http/problem.ts';
-import { type Answers, answersIn, missingIn } from '../../shared/marketing/answers.ts';
+import { type Answers, agreedIn, answersIn, missingIn } from '../../shared/marketing/answers.ts';
 import { Form } from '../../shared/marketing/form.ts';
 import { formPage } from '../../shared/marketing/form-page.ts';
 import { FormIntake } from '../../shared/marketing/form-policies.ts';
@@ -50,19 +50,20 @@ interface Request {
   secrets: Secrets;
 }
 
-/** The form for scripts: JSON or url-encoded, from the sites that the form allows. */
+/** The form for scripts: JSON or as forms are sent, from the sites that the form allows. */
 async function asApi(request: Request): Promise<Answer> {
   const { event, around } = request;
   const { method } = event.requestContext.http;
   const id = event.requestContext.http.path.split('/')[4] ?? '';
-  let form: Form | undefined;
+  let known: Form | undefined;
   try {
-    if (method !== 'OPTIONS') await notTooMuch(request, id);
-    form = await formNamed(around, id);
-    if (method === 'OPTIONS') return { statusCode: 204, headers: corsFor(form, event) };
+    known = await formNamed(around, id);
+    if (method === 'OPTIONS' && known) return { statusCode: 204, headers: corsFor(known, event) };
+    await notTooMuch(request, id);
+    const form = open(known);
     if (method !== 'POST')
       throw new Refusal('route.methodNotAllowed', 'A form is sent by POST', { allow: 'POST, OPTIONS' });
-    const sent = sentIn(event);
+    const sent = await sentIn(event);
     await asPerson(request, form, sent.answers);
     const errors = missingIn(form, sent.answers);
     if (errors.length && !trapped(form, sent.answers))
@@ -72,7 +73,8 @@ async function asApi(request: Request): Promise<Answer> {
     return { statusCode: 202, headers, body: JSON.stringify(taken) };
   } catch (error) {
     const refused = problem(error, event.requestContext.requestId);
-    return { ...refused, headers: { ...refused.headers, ...(form && corsFor(form, event)) } };
+    // A script must be able to read why: also that the form is closed, or that it should wait.
+    return { ...refused, headers: { ...refused.headers, ...(known && corsFor(known, event)) } };
   }
 }
 
@@ -83,7 +85,7 @@ async function asPage(request: Request): Promise<Answer> {
   const [, , id = '', more] = path.split('/');
   const { seller } = await around.policies.inForce(Settings, around.now());
   try {
-    const form = await formNamed(around, id);
+    const form = open(await formNamed(around, id));
     const show = { ...request, form, company: seller.name };
     if (more === 'thanks') return thanks(show);
     if (more) throw new Refusal('route.notFound', 'There is no such page');
@@ -123,7 +125,7 @@ const thanks = ({ form, company }: Page): Answer => {
 
 async function sentByPage(show: Page): Promise<Answer> {
   const { form, event, around } = show;
-  const sent = sentIn(event);
+  const sent = await sentIn(event);
   const { answers } = sent;
   try {
     await notTooMuch(show, form.id);
@@ -150,11 +152,15 @@ async function sentByPage(show: Page): Promise<Answer> {
   return { statusCode: 303, headers: { location, ...plain(event) } };
 }
 
-/** A live form: 404 where there is none that people may see, 410 where it is closed. */
-async function formNamed({ store }: Surroundings, id: string): Promise<Form> {
+/** A form that people may know of. */
+async function formNamed({ store }: Surroundings, id: string): Promise<Form | undefined> {
   const form = isId('frm', id) ? await store.find(Form, id) : undefined;
-  if (!form || form.archivedAt || form.status === 'draft')
-    throw new Refusal('record.notFound', 'There is no form at this address');
+  return form?.archivedAt || form?.status === 'draft' ? undefined : form;
+}
+
+/** A form that takes answers: 404 where there is none, 410 where it is closed. */
+function open(form: Form | undefined): Form {
+  if (!form) throw new Refusal('record.notFound', 'There is no form at this address');
   if (form.status === 'closed') throw new Refusal('form.closed', 'Nothing more is taken by this form');
   return form;
 }
@@ -164,10 +170,10 @@ interface Sent {
   contentType: string;
   answers: Answers;
 }
-function sentIn(event: APIGatewayProxyEventV2): Sent {
+async function sentIn(event: APIGatewayProxyEventV2): Promise<Sent> {
   const bytes = bytesOf(event, mostBytes);
   const contentType = event.headers['content-type'] ?? 'application/json';
-  return { bytes, contentType, answers: answersIn(bytes, contentType) };
+  return { bytes, contentType, answers: await answersIn(bytes, contentType) };
 }
 
 /** What the address of the page says: where somebody came from, and answers to fill in. */
@@ -220,8 +226,9 @@ async function take({ event, around, secrets }: Request, form: Form, sent: Sent)
     id: newId('sub', now),
     formId: form.id,
     formVersion: form.version,
-    contentType: sent.contentType.slice(0, 100),
+    contentType: sent.contentType.slice(0, 200),
     ...(Object.keys(utm).length && { utm }),
+    agreed: agreedIn(form, sent.answers),
     from: await addressOf(event, secrets),
     bytes: sent.bytes,
     spam: trapped(form, sent.answers) ? 'honeypot' : undefined,

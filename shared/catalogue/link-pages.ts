@@ -95,17 +95,24 @@ const quote: LinkPage = {
 /** The way out of a topic: one POST, by a person or by their mail client (RFC 8058), as often as they like. */
 const unsubscribe: LinkPage = {
   async shows({ link }) {
-    const body = html`<p>You get mails on <strong>${link.action}</strong> from us.</p>
+    const body = html`<p>You get mails on <strong>${topicOf(link)}</strong> from us.</p>
 <form method="post"><button>Unsubscribe</button></form>`;
     return { title: 'Unsubscribe', body };
   },
   async acts(request) {
-    const { id: contactId, action: topic = '', about } = request.link;
+    const { id: contactId, about } = request.link;
+    const topic = topicOf(request.link);
     const actor = { kind: 'customer' as const, id: contactId, via: 'link' };
     await by(request, actor, withdrawConsent, { contactId, topic, ...(about && { about }) });
     return { title: 'Unsubscribed', body: html`<p>You get no more mails on <strong>${topic}</strong> from us.</p>` };
   },
 };
+
+/** A token that is for the subject of a mail says no topic: it is no page's. */
+function topicOf({ action }: Link): string {
+  if (action) return action;
+  throw new Refusal('link.expired', 'This link is not valid, or not any more');
+}
 
 /** Whoever has an address confirms what was agreed to in its name. */
 const consent: LinkPage = {

@@ -5,7 +5,7 @@ import { disputeInvoice, promiseByTask, settleDispute } from '../commerce/hold-i
 import { allocateByTask } from '../commerce/record-payment.ts';
 import { refundUnapplied } from '../commerce/refund-payment.ts';
 import { cancelCampaign, resumeCampaign } from '../marketing/campaign-steps.ts';
-import { discardSubmission, retrySubmission } from '../marketing/process-submission.ts';
+import { discardSubmission, retrySubmission } from '../marketing/submission-commands.ts';
 import type { TaskActions } from '../platform/task-commands.ts';
 import { convertLead } from '../sales/convert-lead.ts';
 import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';

@@ -11,7 +11,7 @@ import { claimPayment } from './claim-payment.ts';
 import { matchPayment, payerOfNotice } from './match-payment.ts';
 import { learned, movePayment, namesOf, Payment, paymentReferenceKey } from './payment.ts';
 import { movePaymentEvent, PaymentEvent, parkedUnder } from './payment-event.ts';
-import { Paying } from './payment-link.ts';
+import { linksRenewed, Paying } from './payment-link.ts';
 import { knowPayment, receiveMatched } from './receive-matched.ts';
 
 /** What comes of an event: what changes with it, or why it waits or is let be. */
@@ -42,12 +42,14 @@ export const applyPaymentEvent: Command<{ id: string }, PaymentEvent> = async (c
     openTaskId: undefined,
   };
   const moved = movePaymentEvent(event, verb, after, { reasons });
-  return crm.commit([moved, ...facts, ...(await closing(crm, event.openTaskId, 'retry'))], also);
+  const closed = await closing(crm, event.openTaskId, 'retry');
+  return crm.commit([moved, ...(await linksRenewed(crm, facts)), ...closed], also);
 };
 
 async function outcomeOf(crm: Crm, event: PaymentEvent): Promise<Outcome> {
   const { notice, provider } = event;
   if (notice.says === 'failed') return failure(crm, event);
+  if (notice.says === 'unclear') return { verb: 'park', reasons: [`It cannot be read: ${notice.why}`] };
   const known = await paymentsCalled(crm, notice.names);
   const [payment, other] = known;
   if (other)
@@ -98,7 +100,7 @@ async function claimed(crm: Crm, { notice, type }: PaymentEvent, payment: Paymen
   const reason = `${type}${why ? `: ${why}` : ''}`.slice(0, 200);
   const claim = dispute
     ? { dispute: { ...dispute, amount: dispute.amount ?? payment.amount }, reason }
-    : { refunded: amount!, reason };
+    : { ...(notice.refund ? { refund: { id: notice.refund, amount: amount! } } : { refunded: amount! }), reason };
   const [changed, ...others] = await claimPayment(crm, payment, claim);
   const reasons = [changed ? reason : 'It says nothing new'];
   const alsoKnownAs = learned(payment, notice.names);

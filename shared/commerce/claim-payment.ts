@@ -1,9 +1,8 @@
-import { format } from '../core/money.ts';
 import type { Fact, Why } from '../events/event.ts';
-import { closing } from '../platform/task.ts';
+import { closing, Task } from '../platform/task.ts';
 import { mailToAssignee } from '../platform/task-mail.ts';
 import type { Crm } from '../store/command.ts';
-import { billingTask, unappliedTask } from './billing-task.ts';
+import { answerTask, isOver, unappliedTask } from './billing-task.ts';
 import { type Collecting, collecting, disputeTask, dunnedAgain, held } from './hold-invoice.ts';
 import { Invoice, isCollected, moveInvoice } from './invoice.ts';
 import { paidOf, standing, takenBackOf } from './invoice-balance.ts';
@@ -30,7 +29,7 @@ export async function claimPayment(crm: Crm, payment: Payment, claim: Claim): Pr
   );
   const after = { ...payment, ...claimed.balance };
   const step = await personsStep(crm, payment, after, facts, claim);
-  const verb = claim.refunded ? 'take' : 'dispute';
+  const verb = claim.dispute ? 'dispute' : 'take';
   const moved = movePayment(payment, verb, { ...after, openTaskId: step.openTaskId }, { reasons: [claim.reason] });
   return [moved, ...step.facts];
 }
@@ -84,17 +83,12 @@ async function personsStep(
   const dueAt = dispute?.answerBy;
   const ofInvoice = newly && (await disputeTask(crm, newly.before!, reason, dueAt));
   const rest = after.unapplied.amount;
+  const task = before.openTaskId ? await crm.store.find(Task, before.openTaskId) : undefined;
+  const over = task?.status === 'open' && isOver(task, after);
+  const idle = over || task?.status !== 'open';
   const ofPayment = opened
-    ? await billingTask(
-        crm,
-        before,
-        `Answer the dispute of payment ${before.reference} over ${format(dispute.amount, 'en')}: ${reason}`,
-        {
-          priority: 'high',
-          ...(dueAt && { dueAt }),
-        },
-      )
-    : rest > before.unapplied.amount && !before.openTaskId && (await unappliedTask(crm, after, [reason]));
+    ? await answerTask(crm, before, dispute, reason, dueAt)
+    : rest > (over ? 0 : before.unapplied.amount) && idle && (await unappliedTask(crm, after, [reason]));
   const asks = [ofInvoice, ofPayment].flatMap((task) => task || []);
   const facts = invoices.map((fact) =>
     fact === newly && ofInvoice ? { ...fact, after: { ...fact.after, openTaskId: ofInvoice.after.id } } : fact,
@@ -104,9 +98,9 @@ async function personsStep(
     ...facts.map((fact) =>
       fact.before?.openTaskId !== fact.after.openTaskId ? closing(crm, fact.before?.openTaskId, done) : [],
     ),
-    rest === 0 || ofPayment ? closing(crm, before.openTaskId, 'refund') : [],
+    over || ofPayment ? closing(crm, before.openTaskId, 'refund') : [],
   ]);
   const mails = await Promise.all(asks.map((task) => mailToAssignee(crm, task)));
-  const openTaskId = ofPayment ? ofPayment.after.id : rest === 0 ? undefined : before.openTaskId;
+  const openTaskId = ofPayment ? ofPayment.after.id : over ? undefined : before.openTaskId;
   return { facts: [...facts, ...asks, ...mails.flat(), ...closed.flat()], openTaskId };
 }

@@ -24,7 +24,7 @@ export const writeOffInvoice: Command<
 > = async (crm, { id, note, reason = note ?? 'Not collectable' }) => {
   const invoice = await crm.load(Invoice, id);
   const writtenOff = { reason, at: crm.now.toISOString() };
-  const after = { ...standing(writtenOffOf(invoice.totals)), writtenOff };
+  const after = { ...standing(writtenOffOf(invoice.totals)), writtenOff, paymentUrl: undefined };
   const moved = moveInvoice(invoice, 'writeOff', after, { reasons: [reason] });
   return crm.commit([moved, ...(await closing(crm, invoice.openTaskId, 'writeOff', note ?? reason))]);
 };

@@ -17,6 +17,7 @@ import { Invoicing } from './invoice-policies.ts';
 import { type Credit, creditable, creditByAmount, creditByLines } from './invoice-totals.ts';
 import { creditedOn } from './order-counts.ts';
 import { movePayment, Payment, paymentsOf, releasedFrom } from './payment.ts';
+import { linksRenewed } from './payment-link.ts';
 import { closingIfSettled, type WithCreated } from './record-payment.ts';
 import { nextInSeries, numberIn } from './series.ts';
 
@@ -69,7 +70,8 @@ export const creditInvoice: Command<CreditRequest & { id: string }, WithCreated<
     ...(order && credit.lines.length ? [creditedOn(order, orderedLines(invoice, credit))] : []),
     ...(await closingIfSettled(crm, invoice, balance.invoice)),
   ];
-  return crm.commitAs((stored) => ({ ...(stored as Invoice), createdId }), facts, [take]);
+  const renewed = await linksRenewed(crm, facts);
+  return crm.commitAs((stored) => ({ ...(stored as Invoice), createdId }), renewed, [take]);
 };
 
 /** The records of a kind that stand under a look-up key, as they are now. */

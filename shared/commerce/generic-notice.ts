@@ -9,6 +9,7 @@ import {
   type PaymentNotice,
   textIn,
   textsIn,
+  unclear,
 } from './payment-notice.ts';
 import { stripeNotice } from './stripe-notice.ts';
 
@@ -33,11 +34,13 @@ export function genericNotice(event: Json): PaymentNotice {
   if (typeof data['object'] === 'object') return stripeNotice(event);
   const said = says.get(textIn(event['type']) ?? '');
   const names = namesIn(data['reference'], data['id']);
-  if (!said || !names.length) return nothing;
+  if (!said) return nothing;
   const { says: what, state } = said;
+  if (!names.length) return unclear('It has no reference');
   const whole = objectIn(data['amount']);
   const amount = moneyIn(whole['amount'] ?? data['amount'], whole['currency'] ?? data['currency']);
-  if (!amount && (what === 'paid' || what === 'refunded')) return nothing;
+  if (!amount && (what === 'paid' || what === 'refunded'))
+    return unclear('It has no amount above zero in minor units, as a whole number, with its currency');
   const at = instantIn(data['paidAt']) ?? instantIn(event['timestamp']);
   const email = textIn(data['email'])?.toLowerCase();
   const customer = idIn(data['customer']);

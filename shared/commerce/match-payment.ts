@@ -13,6 +13,8 @@ export interface Match {
   /** Whose payment it is, where that is known. */
   accountId?: string | undefined;
   shares: readonly { invoice: Invoice; amount: Money }[];
+  /** The invoices that it names, whether they get a share or not. None: a share is found by the amount alone. */
+  names: readonly string[];
   reasons: string[];
 }
 
@@ -33,7 +35,7 @@ const english = (money: Money) => format(money, 'en');
  */
 export function matchPayment(amount: Money, { named, accountId, open }: Payer): Match {
   if (named.length) return matchNamed(amount, named);
-  if (!accountId) return { shares: [], reasons: ['It names no invoice and no customer that we know'] };
+  if (!accountId) return { shares: [], names: [], reasons: ['It names no invoice and no customer that we know'] };
   const exact = open.filter(
     ({ totals }) => totals.open.amount === amount.amount && totals.open.currency === amount.currency,
   );
@@ -42,11 +44,13 @@ export function matchPayment(amount: Money, { named, accountId, open }: Payer): 
     return {
       accountId,
       shares: [{ invoice: only, amount }],
+      names: [],
       reasons: [`${only.number} alone has ${english(amount)} open`],
     };
   return {
     accountId,
     shares: [],
+    names: [],
     reasons: [`It names no invoice; ${exact.length || 'no'} open ones are over ${english(amount)}`],
   };
 }
@@ -71,7 +75,7 @@ function matchNamed(amount: Money, named: readonly Invoice[]): Match {
     return [{ invoice, amount: share }];
   });
   if (shares.length && left.amount > 0) reasons.push(`${english(left)} are more than was open`);
-  return { accountId: named[0]?.accountId, shares, reasons };
+  return { accountId: named[0]?.accountId, shares, names: named.map(({ id }) => id), reasons };
 }
 
 /** Finds what a provider's words lead to: invoices by id or number, the customer by id, by the provider's name for them, or by address. */

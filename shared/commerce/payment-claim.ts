@@ -1,4 +1,4 @@
-import { least, type Money, subtract } from '../core/money.ts';
+import { least, type Money, subtract, sum } from '../core/money.ts';
 import {
   allocatedTo,
   type PaymentBalance,
@@ -8,9 +8,11 @@ import {
   toRelease,
 } from './payment.ts';
 
-/** What is claimed back of a payment: all that was refunded so far, or a dispute as it stands. */
+/** What is claimed back of a payment: all that was refunded so far, one refund, or a dispute as it stands. */
 export interface Claim {
   refunded?: Money;
+  /** What one refund gave back, where it is told of alone. */
+  refund?: { id: string; amount: Money };
   dispute?: PaymentDispute & { answerBy?: string | undefined };
   reason: string;
 }
@@ -31,15 +33,19 @@ const rank = { open: 0, lost: 1, won: 2 } as const;
  */
 export function decideClaim(
   payment: PaymentBalance,
-  { refunded, dispute }: Claim,
+  { refund, refunded: told, dispute }: Claim,
   openOf: (invoiceId: string) => number,
 ): Claimed | undefined {
+  const refunds = refund ? { ...payment.refunds, [refund.id]: refund.amount } : payment.refunds;
+  // The total may be told, or the parts, or both: by hand and by the provider they are the same money.
+  const refunded = refund ? sum(payment.amount.currency, Object.values(refunds ?? {})) : told;
   const after = {
     ...payment,
+    ...(refund && { refunds }),
     ...(refunded && refunded.amount > payment.refunded.amount && { refunded: least(refunded, payment.amount) }),
     ...(dispute && { disputes: disputesWith(payment.disputes, dispute) }),
   };
-  const said = ({ refunded, disputes }: PaymentBalance) => JSON.stringify([refunded, disputes]);
+  const said = (one: PaymentBalance) => JSON.stringify([one.refunded, one.refunds, one.disputes]);
   if (said(payment) === said(after)) return undefined;
   const more = subtract(takenFrom(after), takenFrom(payment));
   return more.amount >= 0 ? taking(after, more) : givingBack(after, -more.amount, openOf);

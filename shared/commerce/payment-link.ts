@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { Duration } from '../core/duration.ts';
 import { decimalOf } from '../core/money.ts';
 import { policy } from '../core/policy.ts';
-import type { Invoice } from './invoice.ts';
-import { isCollected } from './invoice.ts';
+import type { Fact } from '../events/event.ts';
+import type { Crm } from '../store/command.ts';
+import { type Invoice, isCollected } from './invoice.ts';
 
 const example = { reference: 'x', number: '1', amount: '1', decimal: '1.00', currency: 'EUR' };
 
@@ -45,4 +46,14 @@ export function paymentUrlOf(
   if (!link || !isCollected(status)) return undefined;
   const { amount, currency } = totals.open;
   return filled(link, { reference: id, number, amount: String(amount), decimal: decimalOf(totals.open), currency });
+}
+
+/** Facts whose invoices lead to where what is open of them now is paid: nobody pays by a link what was paid, or credited, before. */
+export async function linksRenewed(crm: Pick<Crm, 'policy'>, facts: readonly Fact[]): Promise<Fact[]> {
+  const paying = await crm.policy(Paying);
+  return facts.map((fact) => {
+    if (!fact.type.startsWith('invoice.')) return fact;
+    const after = fact.after as Invoice;
+    return { ...fact, after: { ...after, paymentUrl: paymentUrlOf(after, paying) } };
+  });
 }

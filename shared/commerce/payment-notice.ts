@@ -3,12 +3,17 @@ import { Money } from '../core/money.ts';
 
 /** What a provider's event says of a payment, whoever the provider is. */
 export const PaymentNotice = z.object({
-  /** `disputed`: see the state of its dispute. `nothing`: it is not about money that came or went. */
-  says: z.enum(['paid', 'failed', 'refunded', 'disputed', 'nothing']),
+  /**
+   * `disputed`: see the state of its dispute. `unclear`: money came or went, but not how much, or by what name. `nothing`: it is not about
+   * that.
+   */
+  says: z.enum(['paid', 'failed', 'refunded', 'disputed', 'unclear', 'nothing']),
   /** What the provider calls the payment, the most lasting name first. */
   names: z.array(z.string()),
   /** What came in, what failed, or all that was refunded so far. */
   amount: Money.optional(),
+  /** Where it tells of one refund alone: what it is called, its amount is that of the notice. */
+  refund: z.string().optional(),
   dispute: z
     .object({
       id: z.string(),
@@ -29,6 +34,9 @@ export const PaymentNotice = z.object({
   customer: z.string().optional(),
 });
 export type PaymentNotice = z.infer<typeof PaymentNotice>;
+
+/** Money came or went, and a person must find out how much. */
+export const unclear = (why: string): PaymentNotice => ({ ...nothing, says: 'unclear', why });
 
 export const nothing: PaymentNotice = { says: 'nothing', names: [], method: 'card', references: [], texts: [] };
 

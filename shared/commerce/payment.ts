@@ -45,7 +45,12 @@ const PaymentRecord = z
     allocations: z.array(Allocation),
     unapplied: Money.meta({ description: "The customer's credit: to be allocated or refunded." }),
     refunded: Money,
+    refunds: z.record(z.string(), Money).optional().meta({ description: 'Those that were told of one by one.' }),
     disputes: z.array(PaymentDispute).optional(),
+    guessed: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Its invoice was found by the amount alone: what names another one has the last word.' }),
     openTaskId: z.string().optional(),
   })
   .meta({ id: 'Payment' });
@@ -124,7 +129,10 @@ export function takenFrom({
 }
 
 /** What is where of a payment. */
-export type PaymentBalance = Pick<Payment, 'amount' | 'status' | 'allocations' | 'unapplied' | 'refunded' | 'disputes'>;
+export type PaymentBalance = Pick<
+  Payment,
+  'amount' | 'status' | 'allocations' | 'unapplied' | 'refunded' | 'refunds' | 'disputes'
+>;
 type Balance = Pick<Payment, 'allocations' | 'unapplied'>;
 
 /** An invoice has one allocation of a payment: what comes later is added to it. */

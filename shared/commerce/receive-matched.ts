@@ -1,11 +1,10 @@
 import type { Money } from '../core/money.ts';
 import type { Fact } from '../events/event.ts';
-import { closing } from '../platform/task.ts';
-import { mailToAssignee } from '../platform/task-mail.ts';
+import { closing, Task } from '../platform/task.ts';
 import type { Crm } from '../store/command.ts';
-import { unappliedTask } from './billing-task.ts';
+import { invoiceAfter } from './claim-payment.ts';
 import { type Collecting, collecting, held } from './hold-invoice.ts';
-import { type Invoice, moveInvoice } from './invoice.ts';
+import { Invoice, moveInvoice } from './invoice.ts';
 import type { Match } from './match-payment.ts';
 import {
   allocatedTo,
@@ -19,7 +18,8 @@ import {
 } from './payment.ts';
 import { contestOf, taking } from './payment-claim.ts';
 import type { PaymentNotice } from './payment-notice.ts';
-import { aPayment, closingIfSettled, paid } from './record-payment.ts';
+import { aPayment } from './receive-payment.ts';
+import { closingIfSettled, leftOver, paid } from './record-payment.ts';
 
 /** A payment that a provider told of: its invoices get their shares, what is left over is a person's task. */
 export async function receiveMatched(
@@ -33,32 +33,56 @@ export async function receiveMatched(
   const payment = {
     ...aPayment(crm.newId('pay'), match.accountId, details, crm.now),
     ...(alsoKnownAs.length && { alsoKnownAs }),
+    guessed: isGuess(match),
   };
   const { after, facts } = await shared(crm, payment, match);
-  const asked =
-    after.unapplied.amount > 0 ? await unappliedTask(crm, { ...payment, ...after }, match.reasons) : undefined;
-  const received = { ...payment, ...after, ...(asked && { openTaskId: asked.after.id }) };
-  const asks = asked ? [asked, ...(await mailToAssignee(crm, asked))] : [];
-  return [PaymentReceived(undefined, received, { reasons: match.reasons }), ...facts, ...asks];
+  const left = await leftOver(crm, undefined, { ...payment, ...after }, match.reasons);
+  const received = { ...payment, ...after, openTaskId: left.openTaskId };
+  return [PaymentReceived(undefined, received, { reasons: match.reasons }), ...facts, ...left.facts];
 }
 
+const isGuess = ({ shares, names }: Match) => (shares.length && !names.length ? true : undefined);
+
 /**
- * What another event adds to a payment that is known: other names of it, whose it is, and, where nobody has said so yet, what it is for.
- * Nothing where it adds nothing.
+ * What another event adds to a payment that is known: other names of it, whose it is, and, where nobody has said so yet, what it is for. A
+ * guess is nobody's word: an event that names another invoice takes the payment there. Nothing where it adds nothing.
  */
 export async function knowPayment(crm: Crm, payment: Payment, names: readonly string[], match: Match): Promise<Fact[]> {
   const alsoKnownAs = learned(payment, names);
-  const accountId = payment.accountId ?? match.accountId;
-  const known = { accountId, ...(alsoKnownAs && { alsoKnownAs }) };
-  if (payment.allocations.length || !match.shares.length) {
-    if (!alsoKnownAs && accountId === payment.accountId) return [];
+  const corrects = payment.guessed && match.names.length > 0;
+  const confirms = corrects && payment.allocations.some(({ invoiceId }) => match.names.includes(invoiceId));
+  const moves = corrects ? !confirms : !payment.allocations.length && match.shares.length > 0;
+  const accountId = corrects ? match.accountId : (payment.accountId ?? match.accountId);
+  const known = { accountId, ...(alsoKnownAs && { alsoKnownAs }), ...(corrects && { guessed: undefined }) };
+  if (!moves) {
+    if (!alsoKnownAs && !confirms && accountId === payment.accountId) return [];
     return [movePayment(payment, 'know', known)];
   }
+  const why = { reasons: match.reasons };
   const { after, facts } = await shared(crm, payment, match);
-  const closed = after.unapplied.amount === 0 ? await closing(crm, payment.openTaskId, 'allocate') : [];
-  const openTaskId = closed.length ? undefined : payment.openTaskId;
-  const moved = movePayment(payment, 'match', { ...known, ...after, openTaskId }, { reasons: match.reasons });
-  return [moved, ...facts, ...closed];
+  const task = payment.openTaskId ? await crm.store.find(Task, payment.openTaskId) : undefined;
+  const left = await leftOver(crm, task, { ...payment, ...known, ...after }, match.reasons);
+  const moved = { ...known, ...after, guessed: isGuess(match), openTaskId: left.openTaskId };
+  return [
+    movePayment(payment, 'match', moved, why),
+    ...(await undone(crm, payment, match.reasons)),
+    ...facts,
+    ...left.facts,
+  ];
+}
+
+/** What a payment was guessed to be for is open again, as if it had never come; what contests the payment is no hold on it either. */
+async function undone(crm: Crm, payment: Payment, reasons: readonly string[]): Promise<Fact[]> {
+  const around = await collecting(crm);
+  const uncontested = { ...payment, disputes: payment.disputes?.map((one) => ({ ...one, state: 'won' as const })) };
+  const facts = payment.allocations.map(async ({ invoiceId, amount }) => {
+    const invoice = await crm.load(Invoice, invoiceId);
+    const fact = invoiceAfter(invoice, -amount.amount, uncontested, reasons.join('; '), around);
+    if (!fact) return [];
+    const ends = invoice.openTaskId && invoice.openTaskId !== fact.after.openTaskId;
+    return [fact, ...(ends ? await closing(crm, invoice.openTaskId, 'settleDispute') : [])];
+  });
+  return (await Promise.all(facts)).flat();
 }
 
 /**

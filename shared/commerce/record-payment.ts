@@ -1,21 +1,17 @@
-import * as z from 'zod';
-import { id, isId } from '../core/ids.ts';
+import { isId } from '../core/ids.ts';
 import { format, least, type Money, subtract } from '../core/money.ts';
-import { Refusal, refuseField } from '../core/refusal.ts';
+import { refuseField } from '../core/refusal.ts';
 import type { Fact, Why } from '../events/event.ts';
-import { closing, type Task } from '../platform/task.ts';
-import { Account } from '../sales/account.ts';
+import { closing, Task } from '../platform/task.ts';
+import { mailToAssignee } from '../platform/task-mail.ts';
 import type { Command, Crm } from '../store/command.ts';
+import { answerTask, asksWhatFor, unappliedTask } from './billing-task.ts';
 import { Invoice, invoiceNumberKey, moveInvoice } from './invoice.ts';
 import { paidOf, standing } from './invoice-balance.ts';
-import {
-  allocatedTo,
-  movePayment,
-  Payment,
-  type PaymentDetails,
-  PaymentReceived,
-  paymentReferenceKey,
-} from './payment.ts';
+import { allocatedTo, movePayment, Payment, type PaymentDetails, PaymentReceived } from './payment.ts';
+import { contestOf } from './payment-claim.ts';
+import { linksRenewed } from './payment-link.ts';
+import { aPayment, isNew } from './receive-payment.ts';
 
 /** An invoice, and what was made beside it. */
 export type WithCreated<R> = R & { createdId: string };
@@ -32,7 +28,8 @@ export const recordPayment: Command<PaymentDetails & { id: string }, WithCreated
   const facts = decidePayment(invoice, details, crm);
   const createdId = facts[1].after.id;
   const closed = await closingIfSettled(crm, invoice, facts[0]);
-  return crm.commitAs((stored) => ({ ...(stored as Invoice), createdId }), [...facts, ...closed]);
+  const renewed = await linksRenewed(crm, facts);
+  return crm.commitAs((stored) => ({ ...(stored as Invoice), createdId }), [...renewed, ...closed]);
 };
 
 /** Source: domain.md 8. As much as is open is allocated, the rest is unapplied. */
@@ -48,46 +45,39 @@ export function decidePayment(
   return [paid(invoice, share), PaymentReceived(undefined, { ...payment, ...allocatedTo(payment, invoice.id, share) })];
 }
 
-export const AccountPayment = z.strictObject({ accountId: id('acc') });
-
-/** Notes a payment that nobody has allocated yet. 409 `record.duplicate` for a reference that is known. */
-export const receivePayment: Command<PaymentDetails & { accountId: string }, Payment> = async (
-  crm,
-  { accountId, ...details },
-) => {
-  await Promise.all([crm.refer(Account, accountId, '#/accountId'), isNew(crm, details.reference)]);
-  return crm.commit([PaymentReceived(undefined, aPayment(crm.newId('pay'), accountId, details, crm.now))]);
-};
-
-/** A reference that is known names its payment, whatever has become of the invoice since. */
-async function isNew({ store }: Crm, reference: string): Promise<void> {
-  const existingId = await store.holderOf(paymentReferenceKey(reference));
-  if (existingId) throw new Refusal('record.duplicate', `The payment ${reference} is known`, { existingId });
-}
-
-/** A payment of which nothing has been allocated. */
-export const aPayment = (id: string, accountId: string | undefined, details: PaymentDetails, now: Date) => ({
-  ...details,
-  id,
-  accountId,
-  receivedAt: details.receivedAt ?? now.toISOString(),
-  status: 'received' as const,
-  allocations: [],
-  unapplied: details.amount,
-  refunded: { ...details.amount, amount: 0 },
-});
-
 /** Allocates what is unapplied to an invoice; as much as possible if no amount is named. 422 for more than either side has. */
-export const allocatePayment: Command<{ id: string; invoiceId: string; amount?: Money | undefined }, Payment> = async (
-  crm,
-  { id, invoiceId, amount },
-) => {
+export const allocatePayment: Command<
+  { id: string; invoiceId: string; amount?: Money | undefined; note?: string | undefined },
+  Payment
+> = async (crm, { id, invoiceId, amount, note }) => {
   const [payment, invoice] = await Promise.all([crm.load(Payment, id), crm.refer(Invoice, invoiceId, '#/invoiceId')]);
-  const facts = decideAllocation(payment, invoice, amount);
-  const rest = facts[0].after.unapplied.amount;
-  const closed = rest === 0 ? await closing(crm, payment.openTaskId, 'allocate') : [];
-  return crm.commit([...facts, ...(await closingIfSettled(crm, invoice, facts[1])), ...closed]);
+  const [ofPayment, ofInvoice] = decideAllocation(payment, invoice, amount);
+  const task = payment.openTaskId ? await crm.store.find(Task, payment.openTaskId) : undefined;
+  const reasons = [`the rest after ${invoice.number}`];
+  const left = task?.status === 'open' ? await leftOver(crm, task, ofPayment.after, reasons, note) : undefined;
+  const allocated = { ...ofPayment, after: { ...ofPayment.after, ...(left && { openTaskId: left.openTaskId }) } };
+  const settled = await closingIfSettled(crm, invoice, ofInvoice);
+  return crm.commit([allocated, ...(await linksRenewed(crm, [ofInvoice])), ...settled, ...(left?.facts ?? [])]);
 };
+
+/**
+ * Who does what next about a payment that was allocated: somebody answers a dispute, else says what the rest is for. The task that there was
+ * is done, and another one says how much is left.
+ */
+export async function leftOver(
+  crm: Crm,
+  task: Task | undefined,
+  after: Pick<Payment, 'id' | 'accountId' | 'reference' | 'amount' | 'unapplied' | 'refunded' | 'disputes'>,
+  reasons: readonly string[],
+  note?: string,
+): Promise<{ openTaskId: string | undefined; facts: Fact[] }> {
+  const contest = contestOf(after);
+  if (contest && task?.status === 'open' && !asksWhatFor(task)) return { openTaskId: task.id, facts: [] };
+  const closed = await closing(crm, task?.id, 'allocate', note);
+  if (!contest && after.unapplied.amount === 0) return { openTaskId: undefined, facts: closed };
+  const asked = contest ? await answerTask(crm, after, contest, contest.id) : await unappliedTask(crm, after, reasons);
+  return { openTaskId: asked.after.id, facts: [...closed, asked, ...(await mailToAssignee(crm, asked))] };
+}
 
 /** By a task: the note names the invoice, by its number or id. */
 export const allocateByTask: Command<{ id: string; note?: string | undefined }, Payment> = async (
@@ -98,7 +88,7 @@ export const allocateByTask: Command<{ id: string; note?: string | undefined }, 
   const invoiceId = isId('inv', named) ? named : await crm.store.holderOf(invoiceNumberKey(named));
   if (!invoiceId)
     throw refuseField('reference.unknown', '#/note', 'Say in the note which invoice it is for: its number');
-  return allocatePayment(crm, { id, invoiceId });
+  return allocatePayment(crm, { id, invoiceId, note });
 };
 
 export function decideAllocation(
@@ -118,7 +108,8 @@ export function decideAllocation(
   const settled = paid(invoice, amount);
   const balance = allocatedTo(payment, invoice.id, amount);
   const whose = { accountId: payment.accountId ?? invoice.accountId };
-  const after = { ...balance, ...whose, ...(balance.unapplied.amount === 0 && { openTaskId: undefined }) };
+  const none = balance.unapplied.amount === 0 && { openTaskId: undefined };
+  const after = { ...balance, ...whose, guessed: undefined, ...none };
   return [movePayment(payment, 'allocate', after), settled];
 }
 

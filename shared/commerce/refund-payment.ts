@@ -3,6 +3,7 @@ import { Refusal, refuseField } from '../core/refusal.ts';
 import type { Command } from '../store/command.ts';
 import { claimPayment } from './claim-payment.ts';
 import { movePayment, Payment, takenFrom } from './payment.ts';
+import { linksRenewed } from './payment-link.ts';
 
 /**
  * Gives money back: all that is left if no amount is named. What is unapplied goes first, then the last allocations are reversed: their
@@ -17,7 +18,7 @@ export const refundPayment: Command<
   const left = subtract(payment.amount, takenFrom(payment));
   const refunded = add(payment.refunded, refundable(left, amount ?? left));
   const [first, ...others] = await claimPayment(crm, payment, { refunded, reason });
-  return first ? crm.commit([first, ...others]) : payment;
+  return first ? crm.commit([first, ...(await linksRenewed(crm, others))]) : payment;
 };
 
 /** By a task: what is unapplied is given back, the note says why. */

@@ -1,4 +1,4 @@
-import { exponentOf, type Money } from '../core/money.ts';
+import { exponentOf, format, type Money } from '../core/money.ts';
 import {
   idIn,
   instantIn,
@@ -46,14 +46,14 @@ const session: Read = (object, type) => {
 
 const intent: Read = (object, type) => {
   const attempt = objectIn(listIn(objectIn(object['charges'])['data'])[0]);
-  const names = named(object['id'], idIn(object['latest_charge']) ?? attempt['id']);
+  const names = named(object['id'], idIn(object['latest_charge']) ?? attempt['id'], object['invoice']);
   const amount = money(object['amount_received'], object['currency']) ?? money(object['amount'], object['currency']);
   return type.endsWith('succeeded') ? { says: 'paid', names, amount } : failed(object, names, amount);
 };
 
 /** A charge may be of no intent, and only authorised. Of one with an intent, the intent tells when it fails. */
 const charge: Read = (object, type) => {
-  const names = named(object['payment_intent'], object['id']);
+  const names = named(object['payment_intent'], object['id'], object['invoice']);
   const amount = money(object['amount_captured'], object['currency']) ?? money(object['amount'], object['currency']);
   if (type === 'charge.failed') return idIn(object['payment_intent']) ? silent : failed(object, names, amount);
   return object['captured'] === false ? silent : { says: 'paid', names, amount };
@@ -66,13 +66,29 @@ const refund: Read = (object) => ({
   amount: money(object['amount_refunded'], object['currency']),
 });
 
-/** An invoice of Stripe's own. Newer versions name its payments only in a list. */
+/** One refund alone. It is told of as long as it is under way too, as the charge tells then; one that failed is for a person to send again. */
+const oneRefund: Read = (object, type) => {
+  const id = textIn(object['id']);
+  const names = named(object['payment_intent'], object['charge']);
+  const amount = money(object['amount'], object['currency']);
+  if (type === 'refund.failed')
+    return { says: 'unclear', names, why: `The refund ${id} over ${amount && format(amount, 'en')} failed` };
+  if (object['status'] === 'failed' || object['status'] === 'canceled') return silent;
+  return id ? { says: 'refunded', refund: id, names, amount } : silent;
+};
+
+/**
+ * An invoice of Stripe's own: the checkout of a subscription names nothing but that. Newer versions name its payments only in a list; of
+ * several, each tells of itself.
+ */
 const invoice: Read = (object, type) => {
-  const payment = objectIn(objectIn(listIn(objectIn(object['payments'])['data'])[0])['payment']);
+  const payments = listIn(objectIn(object['payments'])['data']).map(objectIn);
+  const [first, second] = payments.filter(({ status = 'paid' }) => status === 'paid');
+  const payment = objectIn(first?.['payment']);
   const own = [object['payment_intent'] ?? payment['payment_intent'], object['charge'] ?? payment['charge']];
-  const names = named(...own, own.some(idIn) ? undefined : object['id']);
+  const names = named(...own, object['id']);
   if (type.endsWith('failed')) return failed(object, names, money(object['amount_due'], object['currency']));
-  if (object['paid_out_of_band'] === true) return silent;
+  if (object['paid_out_of_band'] === true || second) return silent;
   return { says: 'paid', names, amount: money(object['amount_paid'], object['currency']) };
 };
 
@@ -110,6 +126,10 @@ const readers: ReadonlyMap<string, Read> = new Map(
     'charge.captured': charge,
     'charge.failed': charge,
     'charge.refunded': refund,
+    'charge.refund.updated': oneRefund,
+    'refund.created': oneRefund,
+    'refund.updated': oneRefund,
+    'refund.failed': oneRefund,
     'invoice.paid': invoice,
     'invoice.payment_succeeded': invoice,
     'invoice.payment_failed': invoice,

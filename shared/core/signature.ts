@@ -36,8 +36,7 @@ export const schemes = {
     const signatures = given
       .split(' ')
       .flatMap((one) => (one.startsWith('v1,') ? [bytes(one.slice(3), 'base64')] : []));
-    const keyOf = (secret: string) => bytes(secret.replace(/^whsec_/, ''), 'base64');
-    return { prefix: `${id}.${at}.`, at: Number(at) * 1_000, signatures, keyOf };
+    return { prefix: `${id}.${at}.`, at: Number(at) * 1_000, signatures, keyOf: keyIn };
   },
   /** https://www.typeform.com/developers/webhooks/secure-your-webhooks/ */
   typeform: ({ headers }) => {
@@ -78,6 +77,12 @@ export function isSigned(scheme: Scheme, request: SignedRequest, secrets: readon
     return signatures.some((given) => given.length === expected.length && timingSafeEqual(given, expected));
   });
 }
+
+/** The key that a secret holds in base64, which people copy without its padding; of no bytes where it is not written so. */
+const keyIn = (secret: string): Uint8Array => {
+  const text = secret.replace(/^whsec_/, '');
+  return Buffer.from(/^[A-Za-z0-9+/]+={0,2}$/.test(text) ? text : '', 'base64');
+};
 
 /** Bytes of a text that is exactly that encoding: Node would read what it can and leave the rest. */
 function bytes(text: string, encoding: 'hex' | 'base64'): Uint8Array {

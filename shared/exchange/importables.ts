@@ -5,7 +5,7 @@ import { addPastOrder, PastOrder } from '../commerce/past-order.ts';
 import { Payment, PaymentDetails, paymentReferenceKey } from '../commerce/payment.ts';
 import { Product, ProductDetails, skuKey } from '../commerce/product.ts';
 import { archiveProduct, createProduct, editProduct } from '../commerce/product-commands.ts';
-import { AccountPayment, receivePayment } from '../commerce/record-payment.ts';
+import { AccountPayment, receivePayment } from '../commerce/receive-payment.ts';
 import { keyOf } from '../core/ids.ts';
 import { normalisedPhone } from '../core/phone.ts';
 import { Refusal } from '../core/refusal.ts';

@@ -27,7 +27,8 @@ export function bodyOf(event: APIGatewayProxyEventV2): Record<string, unknown> {
 /** The JSON object that a text is; 400 for what is none, or has more than 32 levels. */
 export function objectIn(text: string): Record<string, unknown> {
   if (depthOf(text) > maxDepth) throw new Refusal('request.invalid', `The body has more than ${maxDepth} levels`);
-  const value = parsed(text);
+  // Trimmed of the mark of its order too, which some editors and shells begin a text with.
+  const value = parsed(text.trim());
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new Refusal('request.invalid', 'The body must be a JSON object');
 }

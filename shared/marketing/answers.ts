@@ -1,25 +1,34 @@
 import type { FieldFault } from '../core/refusal.ts';
 import { Refusal } from '../core/refusal.ts';
 import { objectIn } from '../http/body.ts';
-import { consentsAsked, type Form } from './form.ts';
+import { type Asked, consentsAsked, type Form } from './form.ts';
 
 /** What somebody answered: the name of a field -> its values as text, none where it was left empty. */
 export type Answers = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The answers that a body holds: JSON or url-encoded. Objects within a JSON body are read too, their fields by both names: `{ "utm":
- * { "source": "x" } }` is `source` and `utm_source`. 415 for another media type, 400 for what is not JSON.
+ * The answers that a body holds: JSON, url-encoded or multipart. Objects within a JSON body are read too, their fields by both names:
+ * `{ "utm": { "source": "x" } }` is `source` and `utm_source`. Of a file its name is the answer. 415 for another media type, 400 for what is
+ * not what it says.
  */
-export function answersIn(bytes: Uint8Array, contentType: string): Answers {
-  const text = Buffer.from(bytes).toString();
+export async function answersIn(bytes: Uint8Array, contentType: string): Promise<Answers> {
+  const text = () => Buffer.from(bytes).toString();
   const answers = new Map<string, string[]>();
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
-    for (const [name, value] of new URLSearchParams(text)) add(answers, name, value);
+    for (const [name, value] of new URLSearchParams(text())) add(answers, name, value);
+  } else if (/^multipart\/form-data\b/i.test(contentType)) {
+    for (const [name, value] of await partsIn(bytes, contentType))
+      add(answers, name, typeof value === 'string' ? value : value.name);
   } else if (/^application\/json\b/i.test(contentType)) {
-    if (text) addAll(answers, objectIn(text));
-  } else throw new Refusal('request.unsupportedMediaType', `${contentType} is neither JSON nor an url-encoded form`);
+    if (bytes.length) addAll(answers, objectIn(text()));
+  } else throw new Refusal('request.unsupportedMediaType', `${contentType} is neither JSON nor a form`);
   return answers;
 }
+
+const partsIn = (bytes: Uint8Array, contentType: string) =>
+  new Response(Buffer.from(bytes), { headers: { 'content-type': contentType } }).formData().catch(() => {
+    throw new Refusal('request.invalid', 'The body is not a multipart form');
+  });
 
 function addAll(answers: Map<string, string[]>, values: object, within = ''): void {
   for (const [name, value] of Object.entries(values)) {
@@ -33,7 +42,9 @@ function addAll(answers: Map<string, string[]>, values: object, within = ''): vo
 
 function add(answers: Map<string, string[]>, name: string, value: unknown): void {
   if (value === null || value === undefined || value === false || value === '') return;
-  answers.set(name, [...(answers.get(name) ?? []), String(value)]);
+  const known = answers.get(name);
+  if (known) known.push(String(value));
+  else answers.set(name, [String(value)]);
 }
 
 /** The one text that was answered; several are one text of several lines. Undefined where there is nothing but space. */
@@ -42,13 +53,21 @@ export function textOf(answers: Answers, name: string): string | undefined {
   return text.trim() ? text : undefined;
 }
 
+/** How people and clients say that they do not: `No, thank you`. */
+const declined =
+  /^\s*($|(false|0|off|unchecked|n|no|not|none|never|nein|nee|nej|nei|non|não|nie|нет)(?![\p{L}\p{N}-]))/iu;
+
 /** Whether a box was ticked, however a client says so. */
 export const isTicked = (answers: Answers, name: string): boolean =>
-  (answers.get(name) ?? []).some((value) => !/^(false|0|off|no|nein|non)?$/i.test(value.trim()));
+  (answers.get(name) ?? []).some((value) => !declined.test(value));
 
 /** Whether somebody agreed: by the box itself, or by its topic in a list `consents`. */
 export const agrees = (answers: Answers, { name, topic }: { name: string; topic: string }): boolean =>
   isTicked(answers, name) || (answers.get('consents') ?? []).includes(topic);
+
+/** What somebody agreed to, by the boxes of a form as it is. */
+export const agreedIn = (form: Form, answers: Answers): Asked[] =>
+  consentsAsked(form).filter((asked) => agrees(answers, asked));
 
 /** What a form requires and was not answered. */
 export function missingIn(form: Form, answers: Answers): FieldFault[] {

@@ -81,35 +81,33 @@ export const FormField = WholeField.extend({
   });
 export type FormField = z.infer<typeof FormField>;
 
-const usual: Readonly<Record<string, Target>> = {
-  email: 'email',
-  mail: 'email',
-  phone: 'phone',
-  tel: 'phone',
-  telephone: 'phone',
-  mobile: 'phone',
-  name: 'name',
-  fullname: 'name',
-  firstname: 'firstName',
-  givenname: 'firstName',
-  lastname: 'lastName',
-  surname: 'lastName',
-  familyname: 'lastName',
-  company: 'company',
-  organization: 'company',
-  organisation: 'company',
-  message: 'message',
-  comment: 'message',
-  comments: 'message',
+/** What questions about each of these are usually called. */
+const calledAs: Readonly<Partial<Record<Target, string>>> = {
+  email: 'email mail emailaddress workemail businessemail',
+  phone: 'phone tel telephone mobile phonenumber telephonenumber mobilenumber mobilephone',
+  name: 'name fullname',
+  firstName: 'firstname givenname forename',
+  lastName: 'lastname surname familyname',
+  company: 'company organization organisation companyname organizationname organisationname',
+  message: 'message comment comments',
   interests: 'interests',
   budget: 'budget',
-  campaignid: 'campaignId',
+  campaignId: 'campaignid',
   country: 'country',
 };
-/** What a question is usually about, by its name and type. */
+const usual = new Map(
+  Object.entries(calledAs).flatMap(([target, names]) =>
+    names.split(' ').map((name) => [name, target as Target] as const),
+  ),
+);
+/** What a question is usually about, by its name and type: `your-email` and "What's your e-mail?" ask for the same. */
 export const usualTarget = (key: string, type?: string): Target =>
-  usual[key.toLowerCase().replaceAll(/[^a-z]/g, '')] ??
-  (type === 'email' ? 'email' : type === 'tel' ? 'phone' : 'custom');
+  usual.get(
+    key
+      .toLowerCase()
+      .replaceAll(/[^a-z]/g, '')
+      .replace(/^(what(i?s|are))?your/, ''),
+  ) ?? (type === 'email' ? 'email' : type === 'tel' ? 'phone' : 'custom');
 
 function usualType(target: Target, options: unknown): z.infer<typeof FieldType> {
   if (options) return 'select';
@@ -226,15 +224,16 @@ export const moveForm = mover<Form, Form['status'], typeof formMoves>('form', fo
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A consent as its form asks for it: the name of its box, and what is agreed to. */
-export interface Asked {
-  name: string;
-  topic: string;
-  channel: z.infer<typeof Channel>;
-  text: string;
-  textHash: string;
-  textVersion: number;
-  required: boolean;
-}
+export const Asked = z.object({
+  name: z.string(),
+  topic: Topic,
+  channel: Channel,
+  text: z.string(),
+  textHash: z.string(),
+  textVersion: z.int(),
+  required: z.boolean(),
+});
+export type Asked = z.infer<typeof Asked>;
 
 /**
  * What a form asks consent to. A field that maps to a consent is the box of the text of its topic; where there is no such text, its

@@ -5,8 +5,9 @@ import { exponentOf } from '../core/money.ts';
 import { normalisedPhone } from '../core/phone.ts';
 import type { FieldFault } from '../core/refusal.ts';
 import type { LeadDetails } from '../sales/lead.ts';
-import { type Answers, agrees, isTicked, missingIn, textOf } from './answers.ts';
+import { type Answers, agreedIn, isTicked, missingIn, textOf } from './answers.ts';
 import { type Asked, consentsAsked, type Form, type FormField, type Target } from './form.ts';
+import type { Submission } from './submission.ts';
 
 /** What a form's answers come to. */
 export interface Mapped {
@@ -27,9 +28,19 @@ export interface Assumed {
   currency: string;
 }
 
+/** What is known of a submission beside its answers. */
+type Around = Partial<Pick<Submission, 'utm' | 'provider' | 'agreed'>>;
+
 /** Reads the answers to a form by the form's own definition. Pure. Source: domain.md 1, 2. */
-export function mapSubmission(form: Form, answers: Answers, assumed: Assumed, utm: LeadDetails['utm'] = {}): Mapped {
+export function mapSubmission(
+  form: Form,
+  answers: Answers,
+  assumed: Assumed,
+  { utm, provider, agreed }: Around = {},
+): Mapped {
   const faults = [...missingIn(form, answers)];
+  // What a person agreed to is the text that they saw, whatever the form says by now.
+  const consents = agreed ?? agreedIn(form, answers);
   const read = (target: Target) =>
     form.fields.filter(({ mapsTo, key }) => mapsTo === target && textOf(answers, key)).map((field) => asRead(field));
   const asRead = (field: FormField) => ({ field, text: textOf(answers, field.key)! });
@@ -79,8 +90,8 @@ export function mapSubmission(form: Form, answers: Answers, assumed: Assumed, ut
     });
   return {
     lead: present(lead) as LeadDetails,
-    consents: consentsAsked(form).filter((asked) => agrees(answers, asked)),
-    transcript: transcriptOf(form, answers),
+    consents,
+    transcript: transcriptOf(form, answers, consents, provider ? othersIn(form, answers) : []),
     faults,
   };
 }
@@ -148,7 +159,7 @@ const listed = (values: readonly string[]): string[] =>
 export const utmIn = (answers: Answers): Record<string, string> =>
   Object.fromEntries(
     [...answers].flatMap(([name, values]) => {
-      const [, parameter] = /^utm_([a-z_]{1,50})$/i.exec(name) ?? [];
+      const [, parameter] = /^utm_([a-z][a-z_]{0,49})$/i.exec(name) ?? [];
       const click = /^(gclid|fbclid|msclkid)$/i.exec(name)?.[1];
       const value = tidied(values[0], 200);
       return (parameter || click) && value ? [[(parameter ?? click ?? '').toLowerCase(), value]] : [];
@@ -175,14 +186,19 @@ function ownFields(form: Form, answers: Answers, faults: FieldFault[]): Record<s
   );
 }
 
-const transcriptOf = (form: Form, answers: Answers): string =>
+/** Answers that no field or box of the form is for: a question that was added at the service since. */
+function othersIn(form: Form, answers: Answers): string[] {
+  const known = new Set([...form.fields.map(({ key }) => key), ...consentsAsked(form).map(({ name }) => name)]);
+  return [...answers.keys()].filter((name) => !known.has(name));
+}
+
+const transcriptOf = (form: Form, answers: Answers, consents: readonly Asked[], others: readonly string[]): string =>
   [
     ...form.fields
       .filter(({ mapsTo }) => mapsTo !== 'consent')
       .map(({ key, label }) => [label, textOf(answers, key)] as const),
-    ...consentsAsked(form)
-      .filter((asked) => agrees(answers, asked))
-      .map(({ text }) => ['Agreed to', text] as const),
+    ...consents.map(({ text }) => ['Agreed to', text] as const),
+    ...others.map((name) => [name, textOf(answers, name)] as const),
   ]
     .flatMap(([label, text]) => (text === undefined ? [] : [`${label}: ${text}`]))
     .join('\n')

@@ -4,7 +4,7 @@ import { Settings } from '../core/settings.ts';
 import type { Fact } from '../events/event.ts';
 import { objectIn } from '../http/body.ts';
 import type { Mail } from '../mail/mail.ts';
-import { closing, openTask } from '../platform/task.ts';
+import { openTask } from '../platform/task.ts';
 import { captureLeadFor } from '../sales/capture-lead.ts';
 import type { Lead } from '../sales/lead.ts';
 import { ActivityDone } from '../service/activity.ts';
@@ -36,11 +36,11 @@ export const processSubmission: Command<{ id: string; raw: Uint8Array | undefine
   if (!form) return park(crm, submission, undefined, ['form.unknown: no form of ours is for it']);
   if (form.status === 'closed' && submission.provider)
     return park(crm, submission, form, ['form.closed: the form is closed']);
-  const answers = readAs(submission, form, raw);
+  const answers = await readAs(submission, form, raw);
   if (!answers) return park(crm, submission, form, ['body.unreadable: it is not what its provider sends']);
   if (isOutdated(answers, submission))
     return park(crm, submission, form, ['form.versionUnknown: it was filled in on another version of the form']);
-  const mapped = mapSubmission(form, answers, await crm.policy(Settings), submission.utm);
+  const mapped = mapSubmission(form, answers, await crm.policy(Settings), submission);
   if (mapped.faults.length)
     return park(
       crm,
@@ -63,7 +63,11 @@ async function formOf(crm: Crm, { formId, provider }: Submission, raw: Uint8Arra
   return found ? crm.store.find(Form, found) : undefined;
 }
 
-function readAs({ provider, contentType }: Submission, form: Form, raw: Uint8Array): Answers | undefined {
+async function readAs(
+  { provider, contentType }: Submission,
+  form: Form,
+  raw: Uint8Array,
+): Promise<Answers | undefined> {
   if (!provider) return answersIn(raw, contentType);
   const body = bodyIn(raw);
   const adapter = providers.get(provider);
@@ -195,25 +199,4 @@ async function askToConfirm(
   const { confirmationMails } = await crm.policy(FormIntake);
   const wait = await takeToken(crm.store, `confirm#${lead.contactId}`, confirmationMails, crm.now);
   return wait ? [] : [confirmationMail(crm, id, lead, email, words)];
-}
-
-/** Reads a submission again, after its form was mended; or one that was no spam. */
-export const retrySubmission: Command<{ id: string; note?: string | undefined }, Submission> = (crm, input) =>
-  byHand(crm, input, 'retry');
-
-/** Nothing comes of a submission. */
-export const discardSubmission: Command<{ id: string; note?: string | undefined }, Submission> = (crm, input) =>
-  byHand(crm, input, 'discard');
-
-async function byHand(
-  crm: Crm,
-  { id, note }: { id: string; note?: string | undefined },
-  verb: 'retry' | 'discard',
-): Promise<Submission> {
-  const submission = await crm.load(Submission, id);
-  const changed = { openTaskId: undefined, ...(verb === 'retry' && { reason: undefined }) };
-  return crm.commit([
-    moveSubmission(submission, verb, changed),
-    ...(await closing(crm, submission.openTaskId, verb, note)),
-  ]);
 }

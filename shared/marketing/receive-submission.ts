@@ -10,7 +10,10 @@ import { FormIntake } from './form-policies.ts';
 import { rawKey, type Submission, SubmissionQuarantined, SubmissionReceived } from './submission.ts';
 
 /** What came, before anybody has read it. */
-export type Came = Pick<Submission, 'id' | 'formId' | 'formVersion' | 'provider' | 'contentType' | 'utm' | 'from'> & {
+export type Came = Pick<
+  Submission,
+  'id' | 'formId' | 'formVersion' | 'provider' | 'contentType' | 'utm' | 'from' | 'agreed'
+> & {
   bytes: Uint8Array;
   /** Why it is held to be spam: it is kept, and does nothing. */
   spam?: string | undefined;

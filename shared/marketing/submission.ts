@@ -5,6 +5,7 @@ import { mover } from '../store/moves.ts';
 import { inState } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
 import { ConsentDetails } from './consent.ts';
+import { Asked } from './form.ts';
 
 export const SubmissionStatus = z.enum(['received', 'processed', 'parked', 'spam', 'discarded']);
 
@@ -19,6 +20,10 @@ const SubmissionRecord = z
     bytes: z.int(),
     utm: z.record(z.string(), z.string()).optional().meta({ description: 'What the address of the page said.' }),
     from: z.string().optional().meta({ description: 'A keyed hash of the network address that it came from.' }),
+    agreed: z
+      .array(Asked)
+      .optional()
+      .meta({ description: 'The boxes that were ticked, with the very texts that they had then.' }),
     status: SubmissionStatus,
     reason: z.string().optional().meta({ description: 'Why it is parked or held to be spam.' }),
     accountId: id('acc').optional(),

@@ -191,7 +191,12 @@ describe('what is sent to a form', () => {
 
   it('is parked with a task where it cannot be read, and read again once the form is mended', async () => {
     const { id } = await contactForm({ fields: [{ key: 'note' }, { key: 'who' }] });
-    const submissionId = await submit(id, { note: 'Call me', who: 'jo@parked.example' });
+    const submissionId = await submit(id, {
+      note: 'Call me',
+      who: 'jo@parked.example',
+      newsletter: 'on',
+      offers: 'on',
+    });
     expect(await became(submissionId, 'parked')).toMatchObject({ reason: expect.stringContaining('identity.missing') });
     const [task] = await eventually(async () => {
       const tasks = await tasksOf(submissionId);
@@ -204,9 +209,18 @@ describe('what is sent to a form', () => {
         { key: 'note', mapsTo: 'message' },
         { key: 'who', mapsTo: 'email' },
       ],
+      consents: [
+        { topic: 'newsletter', text: 'Send me all there is.' },
+        { topic: 'offers', text: 'Send me offers.' },
+      ],
     });
     await api.post(`/v1/tasks/${task.id}/complete`, { action: 'retry' });
-    expect(await leadOf(submissionId)).toMatchObject({ email: 'jo@parked.example', message: 'Call me' });
+    const lead = await leadOf(submissionId);
+    expect(lead).toMatchObject({ email: 'jo@parked.example', message: 'Call me' });
+    // Agreed to is what was shown then, not what the form says by now.
+    expect((await consentsOf(lead.contactId)).map(({ text, textVersion }: Json) => [text, textVersion])).toEqual([
+      ['Send me the newsletter.', 1],
+    ]);
     expect(await api.get(`/v1/tasks/${task.id}`)).toMatchObject({ status: 'done' });
   });
 
@@ -252,6 +266,8 @@ describe('what is sent to a form', () => {
     const ours = 'https://www.acme.example';
     expect(await asked(ours)).toEqual([204, ours, ours]);
     expect(await asked('https://evil.example')).toEqual([204, null, null]);
+    await api.post(`/v1/forms/${id}/close`);
+    expect(await asked(ours)).toEqual([204, ours, ours]);
   });
 
   it('is kept and does nothing where a machine fell into the trap', async () => {
@@ -271,6 +287,10 @@ describe('what is sent to a form', () => {
     expect(await status('{', 'application/json')).toBe(400);
     expect((await send(`frm_${'0'.repeat(26)}`, {})).status).toBe(404);
     expect((await fetch(intake(id))).status).toBe(405);
+    const body = new FormData();
+    body.set('email', somebody());
+    body.set('plan', new File(['x'], 'plan.pdf'));
+    expect((await fetch(intake(id), { method: 'POST', body })).status).toBe(202);
   });
 });
 

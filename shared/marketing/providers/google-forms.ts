@@ -43,6 +43,6 @@ const filesOf = (answer: unknown): unknown[] | undefined => {
 };
 
 const listed = (one: Json): Told => ({
-  names: textsOf(one['questionId'], one['itemId'], one['id'], one['title'], one['question'], one['item']),
+  names: textsOf(one['title'], one['question'], one['item'], one['questionId'], one['itemId'], one['id']),
   values: saidIn(one['response'] ?? one['answer'] ?? one['value']),
 });

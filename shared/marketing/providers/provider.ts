@@ -1,10 +1,10 @@
 import type { Scheme } from '../../core/signature.ts';
 import type { Answers } from '../answers.ts';
-import { type Form, type FormField, usualTarget } from '../form.ts';
+import { consentsAsked, type Form, type Target, usualTarget } from '../form.ts';
 
 /** One answer as another service tells it. */
 export interface Told {
-  /** What the question may be called: id, reference, title. */
+  /** What the question may be called: title, reference, id. */
   names: readonly string[];
   values: readonly string[];
   /** What the service knows the answer to be. */
@@ -54,33 +54,42 @@ export function saidIn(value: unknown): string[] {
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 
 /**
- * The answers to the questions of our form: each goes to the field that names it (`from`, then key, then label), else to the one that
- * is about the same. What fits nowhere keeps its own name.
+ * The answers to the questions of our form: each goes to the field that names it (`from`, then key, then label), or to the box whose text
+ * it is about, else to the field that is about the same: a first and a last name make a whole one. What fits nowhere keeps its own name.
  */
 export function answersTo(form: Form, told: readonly Told[]): Answers {
   const answers = new Map<string, string[]>();
   const give = (name: string, { values }: Told) => answers.set(name, [...(answers.get(name) ?? []), ...values]);
+  const calls = callsOf(form);
   const left = told.filter((one) => {
-    const field = fieldNamed(form, one.names);
-    if (field) give(field.key, one);
-    return !field;
+    const name = named(calls, one.names);
+    if (name) give(name, one);
+    return !name;
   });
+  const free = form.fields.filter(({ mapsTo, key }) => mapsTo !== 'custom' && !answers.has(key));
   for (const one of left) {
-    const targets = new Set([one.about, ...one.names.map((name) => usualTarget(name))]);
-    const field = form.fields.find(
-      ({ mapsTo, key }) => mapsTo !== 'custom' && targets.has(mapsTo) && !answers.has(key),
-    );
+    const targets = [one.about, ...one.names.map((name) => usualTarget(name))];
+    const field =
+      free.find(({ mapsTo, key }) => targets.includes(mapsTo) && !answers.has(key)) ??
+      free.find(({ mapsTo }) => targets.some((target) => target && partly[target] === mapsTo));
     give(field?.key ?? one.names[0] ?? 'answer', one);
   }
   return answers;
 }
 
-function fieldNamed({ fields }: Form, names: readonly string[]): FormField | undefined {
-  const wanted = new Set(names.map(plain).filter(Boolean));
-  const calls = [({ from = [] }: FormField) => from, ({ key }: FormField) => [key], ({ label }: FormField) => [label]];
-  for (const call of calls) {
-    const found = fields.find((field) => call(field).some((name) => wanted.has(plain(name))));
-    if (found) return found;
-  }
-  return undefined;
+/** Where a part of a name goes, or a whole one, if no field is for it alone. */
+const partly: Readonly<Partial<Record<Target, Target>>> = { firstName: 'name', lastName: 'name', name: 'firstName' };
+
+/** What each question of our form may be called, the surest names of all of them first. */
+function callsOf(form: Form): (readonly [name: string, calls: ReadonlySet<string>])[] {
+  const call = (name: string, ...texts: string[]) => [name, new Set(texts.map(plain).filter(Boolean))] as const;
+  return [
+    ...form.fields.map(({ key, from = [] }) => call(key, ...from)),
+    ...form.fields.map(({ key }) => call(key, key)),
+    ...form.fields.map(({ key, label }) => call(key, label)),
+    ...consentsAsked(form).map(({ name, topic, text }) => call(name, name, topic, text)),
+  ];
 }
+
+const named = (calls: ReturnType<typeof callsOf>, names: readonly string[]): string | undefined =>
+  calls.find(([, called]) => names.some((name) => called.has(plain(name))))?.[0];

@@ -11,9 +11,7 @@ export const typeform: Provider = {
   forms: (body) => textsOf(responseIn(body)['form_id'], objectAt(responseIn(body), 'definition')['id']),
   answers: (body) => {
     const response = responseIn(body);
-    const titles = new Map(
-      listAt(objectAt(response, 'definition'), 'fields').map(({ id, title }) => [id, title] as const),
-    );
+    const titles = new Map(questionsIn(objectAt(response, 'definition')).map(({ id, title }) => [id, title] as const));
     const hidden = Object.entries(objectAt(response, 'hidden')).map(
       ([name, value]): Told => ({ names: [name], values: saidIn(value) }),
     );
@@ -21,13 +19,17 @@ export const typeform: Provider = {
   },
 };
 
+/** All questions of a form or of a group (contact details, an address), however deep. */
+const questionsIn = (of: Json): Json[] =>
+  listAt(of, 'fields').flatMap((field) => [field, ...questionsIn(objectAt(field, 'properties'))]);
+
 /** The value stands under the name of its type. */
 function told(answer: Json, titles: ReadonlyMap<unknown, unknown>): Told {
   const type = String(answer['type']);
   const { id, ref, title } = objectAt(answer, 'field');
   const about = ({ email: 'email', phone_number: 'phone' } as const)[type];
   return {
-    names: textsOf(ref, id, titles.get(id), title),
+    names: textsOf(titles.get(id), title, ref, id),
     values: saidIn(answer[type]),
     ...(about && { about }),
   };

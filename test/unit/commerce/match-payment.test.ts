@@ -53,7 +53,7 @@ describe('a payment goes', () => {
       ['2026-000001 is writtenOff'],
     ],
   ])('%s', (_, amount, named, shares, reasons) => {
-    expect(to(amount, named)).toEqual({ accountId, shares, reasons });
+    expect(to(amount, named)).toMatchObject({ accountId, shares, reasons, names: named.map(({ id }) => id) });
   });
 
   it.each([
@@ -74,7 +74,7 @@ describe('a payment goes', () => {
     ['to none over another amount', eur(11_899), [a, b], [], 'It names no invoice; no open ones are over €118.99'],
     ['to none in another currency', usd(11_900), [a, b], [], 'It names no invoice; no open ones are over $119.00'],
   ])('of a customer: %s', (_, amount, open, shares, reason) => {
-    expect(to(amount, [], open)).toEqual({ accountId, shares, reasons: [reason] });
+    expect(to(amount, [], open)).toEqual({ accountId, shares, names: [], reasons: [reason] });
   });
 
   it('to nobody, of nobody', () => {
@@ -84,6 +84,7 @@ describe('a payment goes', () => {
     });
     expect(matchPayment(eur(1), { named: [], open: [] })).toEqual({
       shares: [],
+      names: [],
       reasons: ['It names no invoice and no customer that we know'],
     });
   });

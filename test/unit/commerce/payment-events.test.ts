@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyPaymentEvent, parkedOf } from '../../../shared/commerce/apply-payment-event.ts';
+import { applyPaymentEvent, askAboutPaymentEvent, parkedOf } from '../../../shared/commerce/apply-payment-event.ts';
+import { genericNotice } from '../../../shared/commerce/generic-notice.ts';
 import { Invoice, InvoiceIssued } from '../../../shared/commerce/invoice.ts';
 import { type Payment, takenFrom } from '../../../shared/commerce/payment.ts';
 import { PaymentEvent, PaymentEventReceived } from '../../../shared/commerce/payment-event.ts';
 import type { Json } from '../../../shared/commerce/payment-notice.ts';
+import { allocatePayment, recordPayment } from '../../../shared/commerce/record-payment.ts';
+import { refundPayment } from '../../../shared/commerce/refund-payment.ts';
 import { stripeNotice } from '../../../shared/commerce/stripe-notice.ts';
 import { idOfName } from '../../../shared/core/ids.ts';
+import { changePolicy } from '../../../shared/platform/policy-commands.ts';
 import type { Task } from '../../../shared/platform/task.ts';
+import { taskActions } from '../../../shared/platform/task-actions.ts';
+import { completeTask } from '../../../shared/platform/task-commands.ts';
 import { AccountCreated } from '../../../shared/sales/account.ts';
 import { type Command, run } from '../../../shared/store/command.ts';
 import { MemoryTable } from '../../support/memory-table.ts';
@@ -23,27 +29,29 @@ const story = (invoice: Invoice, end: 'won' | 'lost' | undefined) => [
   told.failed(card),
   told.refunded(card, 1500),
   told.refunded(card, 500),
+  told.oneRefund(card, 're_1', 500),
+  told.oneRefund(card, 're_2', 1000),
   told.dispute('created', card, 'dp_1', 9000, 'needs_response'),
   told.dispute('funds_withdrawn', card, 'dp_1', 9000, 'needs_response'),
   ...(end ? [told.dispute('closed', card, 'dp_1', 9000, end)] : []),
 ];
 
-/** A table with the invoice, and what the consumer of events does on it. */
-async function world(invoice: Invoice) {
+/** A table with invoices, and what the consumer of events does on it. */
+async function world(...invoices: Invoice[]) {
   const table = new MemoryTable();
   const { store, policies } = table.around(() => now);
   const on = { now, actor: { kind: 'system' as const, id: 'test' }, correlationId: 'test' };
-  const does = async <I, A>(command: Command<I, A>, input: I) =>
-    (await run(store, policies, on, command, input)).answer;
+  const does = async <I, A>(command: Command<I, A>, input: I, at = now) =>
+    (await run(store, policies, { ...on, now: at }, command, input)).answer;
   await does(
     (crm) =>
       crm.commit([
-        InvoiceIssued(undefined, invoice),
         AccountCreated(undefined, { id: accountId, kind: 'organization', name: 'Acme', stage: 'customer' }),
+        ...invoices.map((invoice) => InvoiceIssued(undefined, invoice)),
       ]),
     {},
   );
-  const tell = async (event: Json & { id: string; type: string }) => {
+  const tell = async (event: Json & { id: string; type: string }, notice = stripeNotice(event)) => {
     const id = idOfName('pev', event.id);
     if (!(await store.find(PaymentEvent, id)))
       await does(
@@ -55,7 +63,7 @@ async function world(invoice: Invoice) {
               eventId: event.id,
               type: event.type,
               rawKey: 'x',
-              notice: stripeNotice(event),
+              notice,
               status: 'received',
               reasons: [],
             }),
@@ -66,20 +74,20 @@ async function world(invoice: Invoice) {
     for (const payment of table.of<Payment>('pay'))
       for (const parked of await parkedOf({ store }, payment)) await does(applyPaymentEvent, { id: parked });
   };
-  return { table, store, tell };
+  return { table, store, does, tell };
 }
 
-async function endOf(invoice: Invoice, events: readonly (Json & { id: string; type: string })[]) {
-  const { table, store, tell } = await world(invoice);
+async function endOf(issued: Invoice | Invoice[], events: readonly (Json & { id: string; type: string })[]) {
+  const { table, store, tell } = await world(...[issued].flat());
   for (const event of events) await tell(event);
-  const { status, totals, disputed = false, nextStepAt } = await store.load(Invoice, invoice.id);
+  const invoices = await Promise.all([issued].flat().map(({ id }) => store.load(Invoice, id)));
   const payments = table.of<Payment>('pay');
   for (const payment of payments) {
     const allocated = payment.allocations.reduce((sum, { amount }) => sum + amount.amount, 0);
     expect(allocated + payment.unapplied.amount + takenFrom(payment).amount).toBe(payment.amount.amount);
-    expect(allocated).toBe(totals.paid.amount);
+    expect(allocated).toBe(invoices.reduce((sum, { totals }) => sum + totals.paid.amount, 0));
   }
-  expect(totals.paid.amount + totals.open.amount).toBe(totals.gross.amount);
+  for (const { totals } of invoices) expect(totals.paid.amount + totals.open.amount).toBe(totals.gross.amount);
   const left = payments.map((payment) => ({
     status: payment.status,
     unapplied: payment.unapplied,
@@ -92,7 +100,14 @@ async function endOf(invoice: Invoice, events: readonly (Json & { id: string; ty
   const parked = table
     .of<PaymentEvent>('pev')
     .filter((event) => event.status === 'parked' || event.status === 'received').length;
-  return { invoice: { status, totals, disputed, nextStepAt }, left, parked };
+  const states = invoices.map(({ status, totals, disputed = false, nextStepAt }) => ({
+    status,
+    totals,
+    disputed,
+    nextStepAt,
+  }));
+  const tasks = table.of<Task>('tsk').filter(({ status }) => status === 'open').length;
+  return { invoice: states[0]!, others: states.slice(1), left, parked, tasks };
 }
 
 const shuffled = (n: number) =>
@@ -125,6 +140,128 @@ describe('the events of a payment', () => {
       );
     },
   );
+
+  it.each([undefined, 'won', 'lost'] as const)(
+    'take the payment from what it was guessed to be for to what is named, in whatever order: dispute %s',
+    async (end) => {
+      const other = issued([line('1', '1', 12_000, 12_000, { taxCategory: 'zero' })]);
+      const customer = { customer: accountId };
+      const events = [
+        told.session(card, { client_reference_id: invoice.id }),
+        told.intent(card, customer),
+        told.charge(card, customer),
+        told.refunded(card, 500),
+        told.dispute('created', card, 'dp_1', 9000, 'needs_response'),
+        ...(end ? [told.dispute('closed', card, 'dp_1', 9000, end)] : []),
+      ];
+      const straight = await endOf([invoice, other], events);
+      expect(straight.others).toMatchObject([{ status: 'issued', disputed: false }]);
+      expect(straight.invoice.totals.paid.amount).toBe(end === 'won' ? 11_500 : 2500);
+      await fc.assert(
+        fc.asyncProperty(shuffled(events.length), async (order) => {
+          expect(
+            await endOf(
+              [invoice, other],
+              order.map((at) => events[at]!),
+            ),
+          ).toEqual(straight);
+        }),
+        { numRuns: 100 },
+      );
+    },
+  );
+
+  it('leave what was guessed alone where it is named too, or a person has said so', async () => {
+    const other = issued([line('1', '1', 12_000, 12_000, { taxCategory: 'zero' })]);
+    const guess = told.intent(card, { customer: accountId });
+    const { table, tell } = await world(invoice, other);
+    await tell(guess);
+    expect(table.of<Payment>('pay')).toMatchObject([{ guessed: true, allocations: [{ invoiceId: other.id }] }]);
+    await tell(told.session(card, { client_reference_id: other.id }));
+    await tell(told.charge(card, { metadata: { invoice: invoice.id } }));
+    expect(table.of<Payment>('pay')).toMatchObject([{ allocations: [{ invoiceId: other.id, amount: eur(12_000) }] }]);
+    expect(table.of<Payment>('pay')[0]).not.toHaveProperty('guessed');
+  });
+
+  it('ask a person where what they name instead wants nothing', async () => {
+    const other = issued([line('1', '1', 12_000, 12_000, { taxCategory: 'zero' })]);
+    const { table, store, tell } = await world({ ...invoice, status: 'credited' }, other);
+    await tell(told.intent(card, { customer: accountId }));
+    await tell(told.session(card, { client_reference_id: invoice.id }));
+    expect(table.of<Payment>('pay')).toMatchObject([{ allocations: [], unapplied: eur(12_000) }]);
+    expect(await store.load(Invoice, other.id)).toMatchObject({ status: 'issued', totals: { open: eur(12_000) } });
+    expect(table.of<Task>('tsk')).toMatchObject([{ status: 'open', recordId: table.of<Payment>('pay')[0]!.id }]);
+  });
+
+  it('leave a task for what is left, by either door', async () => {
+    for (const door of ['verb', 'task']) {
+      const { table, does, tell } = await world(invoice);
+      await tell(told.intent(card));
+      const [payment] = table.of<Payment>('pay');
+      const [task] = table.of<Task>('tsk');
+      if (door === 'verb') await does(allocatePayment, { id: payment!.id, invoiceId: invoice.id });
+      else await does(completeTask(taskActions), { id: task!.id, action: 'allocate', note: invoice.id });
+      const tasks = table.of<Task>('tsk').toSorted((a, b) => (a.status < b.status ? -1 : 1));
+      expect(tasks).toMatchObject([
+        { id: task!.id, status: 'done', completed: { action: 'allocate' } },
+        { status: 'open', title: expect.stringContaining('€1.00') as string },
+      ]);
+      expect(table.of<Payment>('pay')).toMatchObject([{ unapplied: eur(100), openTaskId: tasks[1]!.id }]);
+    }
+  });
+
+  it('renew the link to pay what is open', async () => {
+    const { table, store, does, tell } = await world(invoice);
+    const link = 'https://pay.example/{reference}?a={amount}';
+    await does(changePolicy, { name: 'payment', body: { link } });
+    const url = async () => (await store.load(Invoice, invoice.id)).paymentUrl;
+    await tell(told.intent(cardPayment(1900), { metadata: { invoice: invoice.id } }));
+    expect(await url()).toBe(`https://pay.example/${invoice.id}?a=10000`);
+    await does(recordPayment, { id: invoice.id, amount: eur(5000), method: 'transfer', reference: 'B1' });
+    expect(await url()).toBe(`https://pay.example/${invoice.id}?a=5000`);
+    await does(recordPayment, { id: invoice.id, amount: eur(5000), method: 'transfer', reference: 'B2' });
+    expect(await url()).toBeUndefined();
+    const [, , last] = table.of<Payment>('pay');
+    await does(refundPayment, { id: last!.id, amount: eur(700) });
+    expect(await url()).toBe(`https://pay.example/${invoice.id}?a=700`);
+  });
+
+  it('wait for a person where money came and nobody can read how much', async () => {
+    const { table, does, tell } = await world(invoice);
+    const said = { id: 'E1', type: 'payment.succeeded', data: { reference: 'B7', amount: '119.00', currency: 'EUR' } };
+    await tell(said, genericNotice(said));
+    const [event] = table.of<PaymentEvent>('pev');
+    expect(event).toMatchObject({ status: 'parked', reasons: [expect.stringContaining('no amount')] });
+    await does(askAboutPaymentEvent, { id: event!.id }, new Date(event!.askAt!));
+    expect(table.of<Task>('tsk')).toMatchObject([{ status: 'open', recordId: event!.id }]);
+  });
+
+  it('tell of refunds one by one, in all, or both: it is the same money', async () => {
+    for (const events of [
+      [told.oneRefund(card, 're_1', 500), told.oneRefund(card, 're_2', 700), told.oneRefund(card, 're_1', 500)],
+      [told.oneRefund(card, 're_1', 500), told.refunded(card, 1200), told.oneRefund(card, 're_2', 700)],
+      [told.refunded(card, 500), told.refunded(card, 1200)],
+    ]) {
+      const { table, store, tell } = await world(invoice);
+      await tell(told.session(card, { client_reference_id: invoice.id }));
+      await tell(told.intent(card));
+      for (const event of events) await tell(event);
+      expect(table.of<Payment>('pay')).toMatchObject([{ refunded: eur(1200) }]);
+      expect((await store.load(Invoice, invoice.id)).totals.open).toEqual(eur(1100));
+    }
+  });
+
+  it('of a subscription come in once', async () => {
+    const { table, tell } = await world(invoice);
+    const whole = cardPayment(11_900);
+    await tell(told.session(whole, { payment_intent: null, invoice: 'in_1', client_reference_id: invoice.id }));
+    await tell(told.intent(whole, { invoice: 'in_1' }));
+    await tell(told.charge(whole, { invoice: 'in_1' }));
+    await tell(told.paidInvoice(whole, 'in_1'));
+    expect(table.of<Payment>('pay')).toMatchObject([
+      { reference: 'in_1', alsoKnownAs: [whole.intent, whole.charge], unapplied: eur(0) },
+    ]);
+  });
 
   it('are known by any name that one of them said', async () => {
     const { table, tell } = await world(invoice);

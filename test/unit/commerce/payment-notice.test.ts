@@ -42,23 +42,47 @@ describe('what Stripe says', () => {
     [
       'an invoice',
       event('invoice.paid', { id: 'in_1', amount_paid: 5, currency: 'usd', charge, payment_intent: intent }),
-      { says: 'paid', names: [intent, charge] },
+      { says: 'paid', names: [intent, charge, 'in_1'] },
     ],
+    ['an intent of an invoice', told.intent(card, { invoice: 'in_1' }), { names: [intent, charge, 'in_1'] }],
+    ['a charge of an invoice', told.charge(card, { invoice: 'in_1' }), { names: [intent, charge, 'in_1'] }],
     [
       'a newer invoice',
       event('invoice.paid', {
         id: 'in_1',
         amount_paid: 5,
         currency: 'usd',
-        payments: { data: [{ payment: { payment_intent: intent } }] },
+        payments: {
+          data: [
+            { status: 'canceled', payment: { payment_intent: 'pi_0' } },
+            { status: 'paid', payment: { payment_intent: intent } },
+          ],
+        },
       }),
-      { names: [intent] },
+      { names: [intent, 'in_1'] },
+    ],
+    [
+      'an invoice paid in parts',
+      event('invoice.paid', {
+        id: 'in_1',
+        amount_paid: 5,
+        currency: 'usd',
+        payments: { data: [{ payment: { payment_intent: 'pi_1' } }, { payment: { payment_intent: 'pi_2' } }] },
+      }),
+      { says: 'nothing' },
     ],
     [
       'an invoice paid elsewhere',
       event('invoice.paid', { id: 'in_1', amount_paid: 5, currency: 'usd', paid_out_of_band: true }),
       { says: 'nothing' },
     ],
+    [
+      'one refund alone',
+      told.oneRefund(card, 're_1', 900),
+      { says: 'refunded', refund: 're_1', names: [intent, charge], amount: { amount: 900, currency: 'EUR' } },
+    ],
+    ['a refund that failed', told.oneRefund(card, 're_1', 900, 'failed'), { says: 'unclear', names: [intent, charge] }],
+    ['a refund that was called off', event('refund.updated', { id: 're_1', status: 'canceled' }), { says: 'nothing' }],
     ['a customer', event('customer.created', { id: 'cus_1', currency: 'usd' }), { says: 'nothing' }],
     ['an event of nothing', {}, { says: 'nothing' }],
   ])('%s', (_, said, expected) => {
@@ -129,7 +153,9 @@ describe('what a provider of our own language says', () => {
       { says: 'disputed', dispute: { id: 'D1', state: 'open', amount: eur } },
     ],
     ['dispute.won', { reference: 'BANK-7' }, { says: 'disputed', dispute: { id: 'BANK-7', state: 'won' } }],
-    ['payment.succeeded', { reference: 'BANK-7' }, { says: 'nothing' }],
+    ['payment.succeeded', { reference: 'BANK-7' }, { says: 'unclear' }],
+    ['payment.succeeded', { ...data, amount: '119.00' }, { says: 'unclear' }],
+    ['payment.refunded', { amount: 100, currency: 'EUR' }, { says: 'unclear', names: [] }],
     ['order.created', data, { says: 'nothing' }],
   ])('%s', (type, said, expected) => {
     expect(genericNotice({ type, timestamp: '2026-03-02T10:00:00Z', data: said })).toMatchObject(expected);

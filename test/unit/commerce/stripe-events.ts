@@ -65,6 +65,14 @@ export const told = {
       metadata: null,
       ...more,
     }),
+  paidInvoice: ({ intent, amount, currency }: CardPayment, id: string) =>
+    event('invoice.paid', {
+      id,
+      object: 'invoice',
+      amount_paid: amount,
+      currency,
+      payments: { data: [{ status: 'paid', payment: { type: 'payment_intent', payment_intent: intent } }] },
+    }),
   failed: ({ intent, amount, currency }: CardPayment, more: object = {}) =>
     event('payment_intent.payment_failed', {
       id: intent,
@@ -84,6 +92,16 @@ export const told = {
       currency,
       payment_intent: intent,
       refunded: refunded === amount,
+    }),
+  oneRefund: ({ intent, charge, currency }: CardPayment, id: string, amount: number, status = 'succeeded') =>
+    event(status === 'failed' ? 'refund.failed' : 'refund.created', {
+      id,
+      object: 'refund',
+      amount,
+      charge,
+      currency,
+      payment_intent: intent,
+      status,
     }),
   dispute: (type: string, { intent, charge, currency }: CardPayment, id: string, amount: number, status: string) =>
     event(`charge.dispute.${type}`, {

@@ -63,6 +63,22 @@ describe.each(Object.entries(genuine))('%s', (name, headers: Record<string, stri
   });
 });
 
+it.each([
+  ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', true],
+  ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', true],
+  ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS', true],
+  ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwBr', true],
+  ['', false],
+  ['whsec_', false],
+  ['whsec_==', false],
+  ['whsec_not base64', false],
+])('takes a secret of the Standard Webhooks as people write it: %s %s', (given, holds) => {
+  const key = Buffer.from(given.replace('whsec_', ''), 'base64');
+  const signature = createHmac('sha256', key).update(`msg_1.${seconds}.`).update(body).digest('base64');
+  const headers = { ...genuine.standard, 'webhook-signature': `v1,${signature}` };
+  expect(isSigned(schemes.standard, { headers, body }, [given], now)).toBe(holds);
+});
+
 it('finds the signature that it knows among others', () => {
   const { stripe, standard } = genuine;
   const [v1] = stripe['stripe-signature'].split(',').slice(1);

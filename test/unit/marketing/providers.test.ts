@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Form, FormDetails } from '../../../shared/marketing/form.ts';
+import { type Form, FormDetails, usualTarget } from '../../../shared/marketing/form.ts';
+import { mapSubmission } from '../../../shared/marketing/map-submission.ts';
 import { googleForms } from '../../../shared/marketing/providers/google-forms.ts';
 import { answersTo, type Json, type Provider } from '../../../shared/marketing/providers/provider.ts';
 import { typeform } from '../../../shared/marketing/providers/typeform.ts';
@@ -69,6 +70,48 @@ describe('Typeform', () => {
     });
     expect([typeform.event(body), typeform.forms(body)]).toEqual(['E1', ['F1']]);
   });
+
+  it('finds questions of a group, a whole name from its parts, and the box that a question is about', () => {
+    const group = {
+      id: 'g',
+      title: 'You',
+      properties: {
+        fields: [
+          { id: 'a', title: 'First name' },
+          { id: 'b', title: 'Last name' },
+        ],
+      },
+    };
+    const asks = { id: 'n', title: 'Send me the news.', type: 'yes_no' };
+    const given = [
+      answer('text', 'Jo', { id: 'a' }),
+      answer('text', 'Ruiz', { id: 'b' }),
+      answer('boolean', true, { id: 'n' }),
+      answer('text', 'Red', { id: 'c', ref: 'r' }),
+    ];
+    const news = {
+      ...form({ key: 'email' }, { key: 'name' }),
+      consents: [{ topic: 'newsletter', channel: 'email', text: 'Send me the news.', required: false }],
+    } as Form;
+    const body = {
+      form_response: { definition: { fields: [group, asks, { id: 'c', title: 'Which colour?' }] }, answers: given },
+    };
+    const answers = answersTo(news, typeform.answers(body));
+    expect(Object.fromEntries(answers)).toEqual({
+      name: ['Jo', 'Ruiz'],
+      newsletter: ['true'],
+      'Which colour?': ['Red'],
+    });
+    const { lead, consents, transcript } = mapSubmission(
+      news,
+      answers,
+      { country: 'ES', currency: 'EUR' },
+      { provider: 'typeform' },
+    );
+    expect(lead).toMatchObject({ firstName: 'Jo', lastName: 'Ruiz' });
+    expect(consents).toMatchObject([{ topic: 'newsletter' }]);
+    expect(transcript).toContain('Which colour?: Red');
+  });
 });
 
 describe('Webflow', () => {
@@ -130,6 +173,22 @@ describe('Google Forms', () => {
   it('knows an edited response as another one', () => {
     const event = (lastSubmittedTime: string) => googleForms.event({ responseId: 'R', lastSubmittedTime });
     expect(event('1')).not.toBe(event('2'));
+  });
+});
+
+describe('what a question is about', () => {
+  it.each([
+    ['Email Address', 'email'],
+    ['your-email', 'email'],
+    ['What is your work e-mail?', 'email'],
+    ['phone_number', 'phone'],
+    ["What's your first name?", 'firstName'],
+    ['Company Name', 'company'],
+    ['Your Message', 'message'],
+    ['constructor', 'custom'],
+    ['Newsletter', 'custom'],
+  ])('%s: %s', (name, target) => {
+    expect(usualTarget(name)).toBe(target);
   });
 });
 
