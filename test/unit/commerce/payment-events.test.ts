@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { policies } from '../../../shared/catalogue/policies.ts';
+import { taskActions } from '../../../shared/catalogue/task-actions.ts';
 import { applyPaymentEvent, askAboutPaymentEvent, parkedOf } from '../../../shared/commerce/apply-payment-event.ts';
 import { genericNotice } from '../../../shared/commerce/generic-notice.ts';
 import { Invoice, InvoiceIssued } from '../../../shared/commerce/invoice.ts';
@@ -12,7 +14,6 @@ import { stripeNotice } from '../../../shared/commerce/stripe-notice.ts';
 import { idOfName } from '../../../shared/core/ids.ts';
 import { changePolicy } from '../../../shared/platform/policy-commands.ts';
 import type { Task } from '../../../shared/platform/task.ts';
-import { taskActions } from '../../../shared/platform/task-actions.ts';
 import { completeTask } from '../../../shared/platform/task-commands.ts';
 import { AccountCreated } from '../../../shared/sales/account.ts';
 import { type Command, run } from '../../../shared/store/command.ts';
@@ -213,7 +214,7 @@ describe('the events of a payment', () => {
   it('renew the link to pay what is open', async () => {
     const { table, store, does, tell } = await world(invoice);
     const link = 'https://pay.example/{reference}?a={amount}';
-    await does(changePolicy, { name: 'payment', body: { link } });
+    await does(changePolicy(policies), { name: 'payment', body: { link } });
     const url = async () => (await store.load(Invoice, invoice.id)).paymentUrl;
     await tell(told.intent(cardPayment(1900), { metadata: { invoice: invoice.id } }));
     expect(await url()).toBe(`https://pay.example/${invoice.id}?a=10000`);
