@@ -112,6 +112,7 @@ async function resolved(
   const said: Resolved = { values: structuredClone(read), names: new Map(), made: [] };
   for (const one of named) {
     const found = await known.find(crm.store, one);
+    if ('fault' in found && found.fault === 'lookup.notFound' && one.otherwise === '') continue;
     const wanted = known.wanted(one);
     const toBe =
       pretend &&

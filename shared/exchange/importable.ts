@@ -22,6 +22,8 @@ export interface Importable {
   readonly editable: z.ZodObject;
   /** What columns are also called, without spaces and signs -> the field, or how to get there. */
   readonly also: Readonly<Record<string, string | ColumnRule>>;
+  /** What the object itself is called in headers, as alternatives of an expression: the `Deal` of `Deal - Title`. */
+  readonly called: string;
   /** Makes what a row says complete: a name, a stock-keeping unit. */
   readonly complete: (values: Values, named: ReadonlyMap<string, string>) => Values;
   /** The unique keys by which the record of a row is known. */
@@ -40,6 +42,9 @@ interface Spec<D extends z.ZodObject, R extends Stamped> {
   details: D;
   editable?: z.ZodObject;
   also?: Importable['also'];
+  called: string;
+  /** Whose first and last name a file may hold in one. */
+  named?: true;
   complete?: Importable['complete'];
   keys?: (values: Partial<z.infer<D>>) => string[];
   party?: (values: Partial<z.infer<D>>) => Party;
@@ -58,7 +63,7 @@ export const importable = <D extends z.ZodObject, R extends Stamped>(spec: Spec<
     create: spec.create as unknown as Importable['create'],
     editable,
     also,
-    fields: { id: { as: 'text' }, ...fieldsOf(details) },
+    fields: { id: { as: 'text' }, ...(spec.named && { name: { as: 'fullName' } }), ...fieldsOf(details) },
     complete: spec.complete ?? ((values) => values),
     keys: (values) => keys?.(values as Partial<z.infer<D>>) ?? [],
     party: (values) => spec.party?.(values as Partial<z.infer<D>>),
