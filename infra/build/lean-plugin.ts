@@ -35,12 +35,10 @@ export const lean: Plugin = {
       namespace: 'left-out',
       sideEffects: false,
     }));
-    // How fast to ask while AWS throttles is counted in the adaptive mode of retries alone; ours is the standard one. 3 kB.
-    build.onLoad({ filter: /util-retry\/DefaultRateLimiter\.js$/ }, () => ({
-      contents: `export class DefaultRateLimiter { constructor() { throw new Error('Adaptive retries are left out of the bundle: infra/build/lean-plugin.ts'); } }`,
-    }));
-    // Node hashes by itself, the headers of events are signed in event streams alone, and a Lambda is told its region. 7 kB.
-    const never = /@smithy\/.*\/(Sha256Js|HeaderFormatter|getInstanceMetadataRegion)\.js$/;
+    // Retries are the standard ones, not the adaptive; Node hashes by itself; the headers of events are signed in event streams alone; a
+    // Lambda is told its region, and the build says which Node it runs on. 12 kB.
+    const never =
+      /@(?:smithy\/.*\/(?:AdaptiveRetryStrategy|Sha256Js|HeaderFormatter|getInstanceMetadataRegion)|aws-sdk\/core\/.*\/emitWarningIfUnsupportedVersion)\.js$/;
     build.onLoad({ filter: never }, ({ path }) => ({ contents: unused[basename(path, '.js')] ?? '' }));
     // The regions of a partition one by one, with words for each: each has the form that the partition names besides. 3 kB.
     build.onLoad({ filter: /util-endpoints\/lib\/aws\/partitions\.js$/ }, async ({ path }) => ({
@@ -59,6 +57,8 @@ export const lean: Plugin = {
 
 const fault = `throw new Error('It is left out of the bundle: infra/build/lean-plugin.ts')`;
 const unused: Record<string, string> = {
+  AdaptiveRetryStrategy: `export class AdaptiveRetryStrategy { constructor() { ${fault} } }`,
+  emitWarningIfUnsupportedVersion: 'export const state = {}, emitWarningIfUnsupportedVersion = () => {};',
   Sha256Js: `export class Sha256Js { constructor() { ${fault} } }`,
   HeaderFormatter: `export class HeaderFormatter { format() { ${fault} } }`,
   getInstanceMetadataRegion: `export const getInstanceMetadataRegion = async () => { ${fault} };`,
