@@ -28,8 +28,12 @@ export interface Importable {
   readonly complete: (values: Values, named: ReadonlyMap<string, string>) => Values;
   /** The unique keys by which the record of a row is known. */
   readonly keys: (values: Values) => string[];
+  /** What else the rows of a file have in common that are of one record: the latter find what the first has made. */
+  readonly sameness: (values: Values) => string[];
   /** Who a row is of, where that can be compared: rows of one file that are the same become one record. */
   readonly party: (values: Values) => Party | undefined;
+  /** Whether records are known by what they have in common. */
+  readonly compared: boolean;
   /** The record of a row, if it is there by something else than a unique key. */
   readonly find: (crm: Crm, values: Values) => Promise<string | undefined>;
   readonly create: Command<never, Stamped>;
@@ -47,7 +51,8 @@ interface Spec<D extends z.ZodObject, R extends Stamped> {
   named?: true;
   complete?: Importable['complete'];
   keys?: (values: Partial<z.infer<D>>) => string[];
-  party?: (values: Partial<z.infer<D>>) => Party;
+  sameness?: (values: Partial<z.infer<D>>) => (string | undefined)[];
+  party?: (values: Partial<z.infer<D>>) => Party | undefined;
   find?: (crm: Crm, values: Partial<z.infer<D>>) => Promise<string | undefined>;
   create: Command<z.infer<D>, R>;
   update: Command<RowEdit, R>;
@@ -65,6 +70,8 @@ export const importable = <D extends z.ZodObject, R extends Stamped>(spec: Spec<
     also,
     fields: { id: { as: 'text' }, ...(spec.named && { name: { as: 'fullName' } }), ...fieldsOf(details) },
     complete: spec.complete ?? ((values) => values),
+    sameness: (values) => spec.sameness?.(values as Partial<z.infer<D>>).filter((one) => one !== undefined) ?? [],
+    compared: spec.party !== undefined,
     keys: (values) => keys?.(values as Partial<z.infer<D>>) ?? [],
     party: (values) => spec.party?.(values as Partial<z.infer<D>>),
     find: async (crm, values) => find?.(crm, values as Partial<z.infer<D>>),

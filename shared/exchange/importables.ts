@@ -67,6 +67,7 @@ const teams = importable({
   called: 'team',
   details: TeamDetails,
   also: { 'team teamname regionaloffice': 'name', manager: { field: 'managerId', lookup: 'name' } },
+  sameness: ({ name }) => [name?.trim()],
   find: async ({ store }, { name }) =>
     (await store.loadAll(Team, 'dir#tea')).find((team) => team.name === name && !team.archivedAt)?.id,
   create: createTeam,
@@ -172,7 +173,8 @@ const contacts = importable({
     ...externalIds.map(({ source, id }) => externalContactKey(source, id)),
     ...emails.map((email) => emailKey(email.trim().toLowerCase())),
   ],
-  party: contactParty,
+  // By a name alone, two of a file are no more the same than one of it and one of the table.
+  party: (said) => (said.phones?.length ? contactParty(said) : undefined),
   find: sameContact,
   create: createContact,
   update: editContact,
@@ -212,6 +214,7 @@ const leads = importable({
     'origin channel': 'source',
     'notes comment description': 'message',
   },
+  sameness: ({ email }) => [email?.trim().toLowerCase()],
   find: async ({ store }: Crm, { email }) => {
     const contactId = email && (await store.holderOf(emailKey(email.trim().toLowerCase())));
     return contactId ? store.holderOf(openLeadKey(contactId)) : undefined;

@@ -3,12 +3,11 @@ import { Refusal } from '../core/refusal.ts';
 import { AlikeList } from '../sales/match-clusters.ts';
 import { Matching } from '../sales/match-rule.ts';
 import type { Command, Crm } from '../store/command.ts';
-import { GatheringStore } from '../store/gathering-store.ts';
 import { decimalSign } from './cells.ts';
 import { Dialect, SaidDialect } from './csv/dialect.ts';
 import { openTable, type Place, type Row, TableReader } from './csv/table-file.ts';
 import { dateOrder } from './dates.ts';
-import { decideRow } from './decide-row.ts';
+import { NamesSoFar, tried } from './decide-row.ts';
 import type { Field } from './fields.ts';
 import { Import, mostBytes, moveImport, sourceKey } from './import.ts';
 import { contextOf, importableOf, type Plan, planOf } from './import-plan.ts';
@@ -16,7 +15,6 @@ import type { ReadRow, RowFault } from './map-row.ts';
 import { ColumnRule, Mapping, type ReadColumn, readColumns } from './mapping.ts';
 import { proposals, proposedMapping } from './propose.ts';
 import type { Outcome } from './row-receipt.ts';
-import { safely } from './work-rows.ts';
 
 /** How a file is to be read; what is not said is told by the file. */
 export const PreviewRequest = z.strictObject({
@@ -154,7 +152,7 @@ async function lookedThrough(crm: Crm, plan: Plan, reader: TableReader, first: R
   const would = { created: 0, updated: 0, skipped: 0, failed: 0, kept: 0 };
   const faults: RowFault[] = [];
   const duplicates = { inFile: 0, existing: 0 };
-  const seen: Seen = { keys: new Set(), list: new AlikeList(await crm.policy(Matching)) };
+  const seen: Seen = { keys: new Set(), names: new NamesSoFar(), list: new AlikeList(await crm.policy(Matching)) };
   let rows = 0;
   let faultCount = 0;
   for (let page = first; page.length; page = Date.now() < until ? await reader.next(limits.page) : []) {
@@ -185,6 +183,7 @@ async function lookedThrough(crm: Crm, plan: Plan, reader: TableReader, first: R
 /** What the rows so far stand for. */
 interface Seen {
   keys: Set<string>;
+  names: NamesSoFar;
   list: AlikeList;
 }
 interface Looked {
@@ -195,13 +194,7 @@ interface Looked {
 
 async function pretended(crm: Crm, { read, importing }: Plan, page: readonly Row[], seen: Seen): Promise<Looked[]> {
   const rows = page.map(read);
-  const here = crm.over(new GatheringStore(crm.store));
-  const pretending = { ...importing, pretend: true };
-  const decided = await Promise.all(
-    rows.map((row) =>
-      safely((on, one, round) => decideRow(pretending, on, one, round), here, row, { earlier: [], after: here }),
-    ),
-  );
+  const decided = await tried(importing, crm, rows, seen.names);
   return decided.map(({ outcome, keys = [] }, n) => {
     const row = rows[n]!;
     const known = keys.some((key) => seen.keys.has(key));

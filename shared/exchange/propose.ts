@@ -6,7 +6,7 @@ import { type ColumnRule, lookups, type Mapping, referred } from './mapping.ts';
 
 type Suggestion = string | ColumnRule;
 /** What a column may be taken for. */
-export type Target = Pick<Importable, 'kind' | 'fields' | 'also' | 'called' | 'party'>;
+export type Target = Pick<Importable, 'kind' | 'fields' | 'also' | 'called' | 'compared'>;
 
 /** Words as they are compared: letters and digits alone, so that `Close Date`, `close_date` and `closeOn` come near. */
 const plainWord = (text: string): string =>
@@ -90,10 +90,10 @@ const namesOurs = ({ field: path, lookup }: ColumnRule, field: Field): boolean =
   path === 'id' || (!lookup && referred(field) !== undefined) || field.as === 'choice';
 
 /** Ids of another system are what a record is known by there. Where records are compared, those that merely count the rows say nothing. */
-function foreign(path: string, { fields, party }: Target, cells: readonly string[]): ColumnRule | undefined {
+function foreign(path: string, { fields, compared }: Target, cells: readonly string[]): ColumnRule | undefined {
   if (path === 'id') {
     const counts = cells.every((cell, n) => /^\d+$/.test(cell) && Number(cell) === Number(cells[0]) + n);
-    return fields['externalId'] && !(counts && party({})) ? { field: 'externalId', source: 'import' } : undefined;
+    return fields['externalId'] && !(counts && compared) ? { field: 'externalId', source: 'import' } : undefined;
   }
   const to = referred(fieldAt(fields, path)!);
   const known = to && lookups[to]?.by.includes('externalId');

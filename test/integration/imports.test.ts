@@ -259,6 +259,34 @@ describe('an import', () => {
     expect(data).toMatchObject([{ id: one?.['id'], score: 97, keys: expect.arrayContaining(['phone', 'place']) }]);
   });
 
+  it('tells before what it will do, and leaves nothing behind of a row that fails', async () => {
+    const word = unique('told');
+    const told = async (object: string, csv: string) => {
+      const done = await imported(object, csv);
+      const { wouldCreate: created, wouldSkip: skipped, wouldFail: failed } = done.preview;
+      expect(done.counts, object).toMatchObject({ created, skipped, failed });
+      return done;
+    };
+    const deals = await told(
+      'opportunities',
+      `Name,Account Name,Stage\n${word} A,${word} Good,new\n${word} B,${word} Bad,Appointment Scheduled\n`,
+    );
+    expect(deals.counts).toMatchObject({ created: 1, failed: 1 });
+    expect(deals.preview.faults).toMatchObject([{ row: 2, column: 'Stage', code: 'opportunity.stageUnknown' }]);
+    expect((await results(deals.id, 'failed'))[0]?.['fault']).toMatch(/^Stage: /);
+    const named = async (name: string) =>
+      (await api.get(`/v1/accounts?name=${encodeURIComponent(`${word} ${name}`)}`)).data.length;
+    expect([await named('Good'), await named('Bad')]).toEqual([1, 0]);
+
+    const lead = `lead@${word}.example`;
+    const leads = await told('leads', `Email,Company\n${lead},${word}\n${lead.toUpperCase()},${word}\n`);
+    expect(leads.counts).toMatchObject({ created: 1, skipped: 1 });
+    const smiths = await told('contacts', `Full Name,Company\nJo Smith,${word} One\nJo Smith,${word} Two\n`);
+    expect(smiths.counts).toMatchObject({ created: 2 });
+    const boss = await told('users', `Name,Email,Manager\n${word},${word}@x.example,${word} Nobody\n`);
+    expect(boss.counts).toMatchObject({ failed: 1 });
+  });
+
   it('lets a row name one that stands before it, and fails one that names nobody', async () => {
     const word = unique('crew');
     const agents = Array.from(
