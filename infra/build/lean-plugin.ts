@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { Plugin } from 'esbuild';
 
@@ -34,9 +35,14 @@ export const lean: Plugin = {
       namespace: 'left-out',
       sideEffects: false,
     }));
-    // How fast to ask while AWS throttles is counted in the adaptive mode of retries alone; ours is the standard one. 3 kB.
-    build.onLoad({ filter: /util-retry\/DefaultRateLimiter\.js$/ }, () => ({
-      contents: `export class DefaultRateLimiter { constructor() { throw new Error('Adaptive retries are left out of the bundle: infra/build/lean-plugin.ts'); } }`,
+    // Retries are the standard ones, not the adaptive; Node hashes by itself; the headers of events are signed in event streams alone; a
+    // Lambda is told its region, and the build says which Node it runs on. 12 kB.
+    const never =
+      /@(?:smithy\/.*\/(?:AdaptiveRetryStrategy|Sha256Js|HeaderFormatter|getInstanceMetadataRegion)|aws-sdk\/core\/.*\/emitWarningIfUnsupportedVersion)\.js$/;
+    build.onLoad({ filter: never }, ({ path }) => ({ contents: unused[basename(path, '.js')] ?? '' }));
+    // The regions of a partition one by one, with words for each: each has the form that the partition names besides. 3 kB.
+    build.onLoad({ filter: /util-endpoints\/lib\/aws\/partitions\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(/"[\w-]+": \{\s*"description": "[^"]*"\s*\},?/g, ''),
     }));
     // Only WOFF2 fonts are compressed so; ours are TrueType. 486 kB.
     build.onResolve({ filter: /^brotli\/decompress\.js$/ }, () => ({ path: 'brotli', namespace: 'left-out' }));
@@ -47,6 +53,15 @@ export const lean: Plugin = {
       loader: 'js',
     }));
   },
+};
+
+const fault = `throw new Error('It is left out of the bundle: infra/build/lean-plugin.ts')`;
+const unused: Record<string, string> = {
+  AdaptiveRetryStrategy: `export class AdaptiveRetryStrategy { constructor() { ${fault} } }`,
+  emitWarningIfUnsupportedVersion: 'export const state = {}, emitWarningIfUnsupportedVersion = () => {};',
+  Sha256Js: `export class Sha256Js { constructor() { ${fault} } }`,
+  HeaderFormatter: `export class HeaderFormatter { format() { ${fault} } }`,
+  getInstanceMetadataRegion: `export const getInstanceMetadataRegion = async () => { ${fault} };`,
 };
 
 const leftOut: Record<string, string> = {

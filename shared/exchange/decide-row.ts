@@ -1,14 +1,25 @@
+import { normalisedName } from '../core/contact-points.ts';
+import { keyOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import { faultsOf } from '../core/validation.ts';
 import type { Fact } from '../events/event.ts';
 import { Matching, match } from '../sales/match-rule.ts';
-import type { Crm } from '../store/command.ts';
+import type { Command, Crm } from '../store/command.ts';
+import { GatheringStore } from '../store/gathering-store.ts';
+import type { Stamped } from '../store/record.ts';
+import { type Item, type Occasion, stamped } from '../store/store.ts';
 import type { ImportOptions } from './import.ts';
 import type { Importable } from './importable.ts';
-import { put, type ReadRow, type RowFault, type Values } from './map-row.ts';
-import { madeId, type NamedRecords } from './named-records.ts';
+import { type Named, put, type ReadRow, type RowFault, type Values } from './map-row.ts';
+import { madeId, type NamedRecords, named } from './named-records.ts';
 import { type Outcome, putReceipt, receiptFor, receiptOf } from './row-receipt.ts';
-import type { Decided, Round } from './work-rows.ts';
+import { type Decided, type Round, safely } from './work-rows.ts';
+
+/** The view of the table that rows are tried on, and whether a row before this one becomes the record that it names. */
+export interface Pretended {
+  on: GatheringStore;
+  becomes: (named: Named, row: number) => boolean;
+}
 
 /** What a row is decided by. */
 export interface Importing {
@@ -17,12 +28,12 @@ export interface Importing {
   to: Importable;
   known: NamedRecords;
   /** Only what would happen is asked: what would be made for the row's names is taken to be there. */
-  pretend?: boolean;
+  pretend?: Pretended;
   /** By column, so that a fault of a field names the column that it came from. */
   columnOf: (path: string) => string | undefined;
 }
 
-const nothing = (outcome: Outcome, wait = false): Decided => ({ outcome, facts: [], also: [], wait });
+const nothing = (outcome: Outcome): Decided => ({ outcome, facts: [], also: [] });
 const failed = ({ column, code, value }: Omit<RowFault, 'row'>): Decided =>
   nothing({ kind: 'failed', code, column, detail: value });
 
@@ -41,10 +52,44 @@ export async function decideRow(
   const before = pretend ? undefined : await receiptFor(crm.store, importId, row.row);
   if (before) return nothing({ kind: before.kind, id: before.id });
   const decided = await newRow(importing, crm, row, earlier);
-  if (pretend || decided.wait || decided.facts.length) return decided;
+  if (pretend || decided.waitsFor !== undefined || decided.facts.length) return decided;
   // What it found may be its own effect, by a turn that was given up and still went on.
   const since = await receiptFor(after.store, importId, row.row);
   return since ? nothing({ kind: since.kind, id: since.id }) : decided;
+}
+
+/** The names that rows become, and which is the first of each. */
+export class NamesSoFar {
+  readonly #rows = new Map<string, number>();
+
+  add({ row, values }: ReadRow): void {
+    for (const by of ['name', 'email'] as const) {
+      const key = nameIn(by, values[by]);
+      if (values[by] !== undefined && !this.#rows.has(key)) this.#rows.set(key, row);
+    }
+  }
+
+  /** Whether a row before this one becomes what it names. */
+  has({ by, text }: Named, row: number): boolean {
+    return (this.#rows.get(nameIn(by, text)) ?? row) < row;
+  }
+}
+
+const nameIn = (by: string, said: unknown): string => `${by} ${normalisedName(String(said))}`;
+
+/** What rows would come to, side by side on the table as it is now: nothing is written. */
+export async function tried(
+  importing: Importing,
+  crm: Crm,
+  rows: readonly ReadRow[],
+  names = new NamesSoFar(),
+): Promise<Decided[]> {
+  for (const row of rows) names.add(row);
+  const on = new GatheringStore(crm.store);
+  const here = crm.over(on);
+  const trying = { ...importing, pretend: { on, becomes: (one: Named, row: number) => names.has(one, row) } };
+  const round = { earlier: [], after: here };
+  return Promise.all(rows.map((row) => safely((_, one) => decideRow(trying, here, one, round), here, row, round)));
 }
 
 /** What a row comes to that had no effect yet. */
@@ -53,13 +98,13 @@ async function newRow(importing: Importing, crm: Crm, row: ReadRow, earlier: rea
   const [fault] = row.faults;
   if (fault) return failed(fault);
   const said = await resolved(importing, crm, row);
-  if (said.fault) return { ...failed(said.fault), wait: said.mayCome === true && earlier.length > 0 };
+  if (said.fault) return { ...failed(said.fault), waitsFor: indexIn(earlier, ({ values }) => becomes(said, values)) };
   const values = to.complete(said.values, said.names);
-  if (options.onDuplicate !== 'create' && (await followsItself(crm, row, earlier)))
-    return nothing({ kind: 'skipped' }, true);
+  const waitsFor = options.onDuplicate === 'create' ? undefined : await sameBefore(crm, row, earlier);
+  if (waitsFor !== undefined) return { ...nothing({ kind: 'skipped' }), waitsFor };
   const existing = await existingOf(importing, crm, values);
   if (existing.fault) return failed(existing.fault);
-  const keys = to.keys(values);
+  const keys = [...to.keys(values), ...to.sameness(values)];
   if (existing.id && options.onDuplicate === 'skip')
     return { ...nothing({ kind: 'skipped', code: 'record.duplicate', id: existing.id }), keys };
   const updates = existing.id && (options.onDuplicate === 'update' || 'id' in values);
@@ -78,14 +123,24 @@ async function newRow(importing: Importing, crm: Crm, row: ReadRow, earlier: rea
   return { outcome: { kind: effect.kind, id: effect.id }, facts, also, keys };
 }
 
-/** Whether an earlier row of the round is of the same: then that one goes first, and this one finds what it made. */
-async function followsItself(crm: Crm, { party, blocks }: ReadRow, earlier: readonly ReadRow[]): Promise<boolean> {
-  if (!party || !earlier.length) return false;
+const indexIn = (rows: readonly ReadRow[], fits: (row: ReadRow) => boolean): number | undefined => {
+  const at = rows.findIndex(fits);
+  return at < 0 ? undefined : at;
+};
+
+/** Which earlier row is of the same: that one goes first, and this one finds what it made. */
+async function sameBefore(
+  crm: Crm,
+  { party, blocks }: ReadRow,
+  earlier: readonly ReadRow[],
+): Promise<number | undefined> {
+  if (!party || !earlier.length) return undefined;
   const matching = await crm.policy(Matching);
-  return earlier.some(
+  return indexIn(
+    earlier,
     (one) =>
-      one.party &&
-      one.blocks?.some((block) => blocks?.includes(block)) &&
+      one.party !== undefined &&
+      one.blocks?.some((block) => blocks?.includes(block)) === true &&
       match(party, one.party, matching).score >= matching.same,
   );
 }
@@ -99,37 +154,50 @@ interface Resolved {
   /** Something of it is not there yet. */
   pretended?: boolean;
   fault?: Omit<RowFault, 'row'>;
-  /** What was not found is of the import's own kind: an earlier row may become it. */
-  mayCome?: boolean;
+  /** What was not found, if it is of the import's own kind: an earlier row may become it. */
+  missing?: Named;
 }
 
 /** The values of a row with the ids of what it names. */
 async function resolved(
   { importId, known, to, pretend }: Importing,
   crm: Crm,
-  { values: read, named }: ReadRow,
+  { row, values: read, named: names }: ReadRow,
 ): Promise<Resolved> {
   const said: Resolved = { values: structuredClone(read), names: new Map(), made: [] };
-  for (const one of named) {
+  for (const one of names) {
     const found = await known.find(crm.store, one);
     const wanted = known.wanted(one);
-    const toBe =
-      pretend &&
-      'fault' in found &&
-      found.fault === 'lookup.notFound' &&
-      (wanted ?? (one.to === to.kind.prefix && one));
+    const isMissing = 'fault' in found && found.fault === 'lookup.notFound';
+    const isOwn = one.to === to.kind.prefix;
+    if (isMissing && one.otherwise === '' && !wanted) continue;
+    const toBe = pretend && isMissing && (wanted ?? (isOwn && pretend.becomes(one, row) && one));
     if ('fault' in found && !toBe) {
-      const mayCome = found.fault === 'lookup.notFound' && one.to === to.kind.prefix;
-      return { ...said, fault: { column: one.column, code: found.fault, value: one.text }, mayCome };
+      return {
+        ...said,
+        fault: { column: one.column, code: found.fault, value: one.text },
+        ...(isMissing && isOwn && { missing: one }),
+      };
     }
     const id = 'id' in found ? found.id : madeId(importId, toBe || one);
     put(said.values, one.path, id, one.many);
     said.names.set(id, one.text);
-    if (toBe) said.pretended = true;
+    if (toBe && wanted) pretend.on.suppose(supposed(named(importId, wanted), crm.on));
+    else if (toBe) said.pretended = true;
     else if (wanted && madeId(importId, wanted) === id) said.made.push(id);
   }
   return said;
 }
+
+/** A record as it will stand in the table. */
+const supposed = (fact: Fact, on: Occasion): Item & { pk: string; sk: string } => ({
+  ...stamped(fact, on),
+  ...keyOf(fact.after.id),
+});
+
+/** Whether a row becomes the record that another one misses. */
+const becomes = ({ missing }: Resolved, values: Values): boolean =>
+  missing !== undefined && nameIn(missing.by, values[missing.by]) === nameIn(missing.by, missing.text);
 
 /** The record that a row is of, if it is there. */
 async function existingOf(
@@ -150,7 +218,21 @@ async function existingOf(
 }
 
 async function created(importing: Importing, crm: Crm, values: Values): Promise<readonly Fact[]> {
-  return (await crm.stage(importing.to.create, valid(importing, values) as never)).facts;
+  return staged(importing, crm, importing.to.create, valid(importing, values) as never);
+}
+
+/** What a command comes to. What it refuses is of a column. */
+async function staged<I>(
+  { columnOf }: Importing,
+  crm: Crm,
+  command: Command<I, Stamped>,
+  input: I,
+): Promise<readonly Fact[]> {
+  try {
+    return (await crm.stage(command, input)).facts;
+  } catch (error) {
+    throw error instanceof Refusal ? inColumns(error, columnOf) : error;
+  }
 }
 
 /** What a new record needs, as the schema of the API has it. */
@@ -167,15 +249,12 @@ const pick = (values: Values, names: readonly string[]): Values =>
 const joined = ['externalIds', 'emails', 'phones'];
 
 /** Only what the row says and an edit may change is changed; what it leaves empty stays. */
-async function updated({ to, columnOf }: Importing, crm: Crm, id: string, values: Values): Promise<readonly Fact[]> {
+async function updated(importing: Importing, crm: Crm, id: string, values: Values): Promise<readonly Fact[]> {
+  const { to } = importing;
   const patch = pick(values, Object.keys(to.editable.shape));
   const before = (await crm.store.load(to.kind, id)) as unknown as Values;
   for (const name of joined) if (patch[name]) patch[name] = union(before[name], patch[name]);
-  try {
-    return (await crm.stage(to.update, { id, patch })).facts;
-  } catch (error) {
-    throw error instanceof Refusal ? inColumns(error, columnOf) : error;
-  }
+  return staged(importing, crm, to.update, { id, patch });
 }
 
 const union = (...lists: unknown[]): unknown[] => {

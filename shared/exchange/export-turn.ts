@@ -76,7 +76,10 @@ async function inOrder({ around }: Turn, items: readonly Item[]): Promise<Item[]
 
 /** What can be imported, in its order; a field of one's own by its name only where it is asked for. */
 export const columnsOf = ({ columns }: Pick<Export, 'columns'>, fields: Fields): string[] =>
-  columns ?? Object.keys(fields).filter((path) => !path.endsWith('.*') && path !== 'externalId');
+  columns ??
+  Object.entries(fields).flatMap(([path, { as }]) =>
+    path.endsWith('.*') || as === 'externalId' || as === 'fullName' ? [] : [path],
+  );
 
 const fits = (record: Stamped, filter: NonNullable<Export['filter']>): boolean =>
   Object.entries(filter).every(([path, value]) => String(valueAt(record, path) ?? '') === String(value));

@@ -4,7 +4,21 @@ import { prefixTakenBy } from '../core/ids.ts';
 
 /** What a cell of a column can become: how a field is written in a file follows from the schema of its record. */
 export type Field =
-  | { as: 'text' | 'country' | 'integer' | 'number' | 'boolean' | 'date' | 'instant' | 'money' | 'externalId' | 'json' }
+  | {
+      as:
+        | 'text'
+        | 'email'
+        | 'country'
+        | 'integer'
+        | 'number'
+        | 'boolean'
+        | 'date'
+        | 'instant'
+        | 'money'
+        | 'externalId'
+        | 'fullName'
+        | 'json';
+    }
   | { as: 'choice'; of: readonly string[] }
   | { as: 'reference'; to: string }
   | { as: 'list'; of: Field };
@@ -61,11 +75,17 @@ function fieldOf(schema: z.ZodType): Field {
   if (type === 'enum') return { as: 'choice', of: Object.values(entries ?? {}) };
   if (type === 'boolean') return { as: 'boolean' };
   if (type === 'number') return { as: isInteger(format, checks) ? 'integer' : 'number' };
-  if (type === 'string') return { as: format === 'date' ? 'date' : format === 'datetime' ? 'instant' : 'text' };
+  if (type === 'string') return { as: texts[format ?? ''] ?? 'text' };
   if (type === 'array' && element && definitionOf(bare(element)).type !== 'object')
     return { as: 'list', of: fieldOf(bare(element)) };
   return { as: 'json' };
 }
+
+const texts: Readonly<Record<string, 'email' | 'date' | 'instant'>> = {
+  email: 'email',
+  date: 'date',
+  datetime: 'instant',
+};
 
 interface Check {
   _zod: { def: { format?: string } };

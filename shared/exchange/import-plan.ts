@@ -21,14 +21,19 @@ export interface Plan {
 
 export const importableOf = (object: Import['object']): Importable => importables[object];
 
+/** How the deployment and the file write. */
+export async function contextOf(crm: Crm, orders: NonNullable<Import['file']>['orders']): Promise<Context> {
+  const { timeZone, currency: ownCurrency } = await crm.policy(Settings);
+  return { timeZone, ownCurrency, orders: new Map(Object.entries(orders)) };
+}
+
 /** The plan of an import whose file was looked at. 409 for one that was not; 400 for a mapping that does not fit. */
 export async function planOf(crm: Crm, given: Import, bucket: string): Promise<Plan> {
   const { file, mapping, id: importId, options, object } = given;
   if (!file || !mapping) throw new Refusal('record.wrongState', 'Look at the file first: POST /preview');
   const to = importableOf(object);
   const columns = readColumns(mapping, file.columns, to.fields);
-  const { timeZone, currency: ownCurrency } = await crm.policy(Settings);
-  const context: Context = { timeZone, ownCurrency, orders: new Map(Object.entries(file.orders)) };
+  const context = await contextOf(crm, file.orders);
   return {
     file: { bucket, key: sourceKey(importId), version: file.version, dialect: file.dialect, columns: file.columns },
     columns,

@@ -1,9 +1,10 @@
 import { BucketFault, putObject } from '../store/bucket.ts';
 import { Crm, run } from '../store/command.ts';
+import { GatheringStore } from '../store/gathering-store.ts';
 import type { Occasion } from '../store/store.ts';
 import type { Surroundings } from '../store/surroundings.ts';
 import { type Row, TableReader } from './csv/table-file.ts';
-import { decideRow } from './decide-row.ts';
+import { decideRow, NamesSoFar, tried } from './decide-row.ts';
 import { type Counts, Import, moveImport, partKey } from './import.ts';
 import { type Plan, planOf } from './import-plan.ts';
 import { writeResults } from './import-results.ts';
@@ -11,7 +12,7 @@ import type { ReadRow } from './map-row.ts';
 import { named } from './named-records.ts';
 import type { Outcome } from './row-receipt.ts';
 import { undoPage } from './undo-import.ts';
-import { workRows } from './work-rows.ts';
+import { type Decided, workRows } from './work-rows.ts';
 
 /** A row in the results: what it came to, and what it was. */
 export interface ResultRow {
@@ -79,18 +80,43 @@ async function pagesOf(turn: Turn, { place, ...given }: Import): Promise<NextPag
 
 async function doPage(turn: Turn, plan: Plan, rows: readonly Row[]): Promise<ResultRow[]> {
   const read = rows.map(plan.read);
-  await makeNamed(turn, plan, read);
-  const outcomes = await workRows(turn.around, turn.on, read, (crm, row, round) =>
-    decideRow(plan.importing, crm, row, round),
+  const lost = await makeNamed(turn, plan, read);
+  const outcomes = await workRows(
+    turn.around,
+    turn.on,
+    read,
+    async (crm, row, round) => lost.get(row.row) ?? decideRow(plan.importing, crm, row, round),
   );
   return rows.map(({ row, cells }, n) => ({ row, cells, outcome: outcomes[n]! }));
 }
 
-/** Makes the records that rows name and nobody has: each once, whoever else makes it at the same time. */
-async function makeNamed({ around, on }: Turn, { importing }: Plan, rows: readonly ReadRow[]): Promise<void> {
+/**
+ * Makes the records that rows name and nobody has: each once, whoever else makes it at the same time. A row that would fail all the same
+ * makes nothing, as no undo would find it: answers those.
+ */
+async function makeNamed(
+  { around, on }: Turn,
+  { importing }: Plan,
+  all: readonly ReadRow[],
+): Promise<Map<number, Decided>> {
   const { known, importId } = importing;
-  const wanted = rows
-    .filter(({ faults }) => !faults.length)
+  const crm = new Crm(new GatheringStore(around.store), around.policies, on);
+  const asking = all.filter(({ faults, named }) => !faults.length && named.some((one) => known.wanted(one)));
+  const isNew = await Promise.all(
+    asking.map(async ({ named }) => {
+      const found = await Promise.all(named.map((one) => known.wanted(one) && known.find(crm.store, one)));
+      return found.some((one) => one && 'fault' in one);
+    }),
+  );
+  const makers = asking.filter((_, n) => isNew[n]);
+  const names = new NamesSoFar();
+  for (const row of all) names.add(row);
+  const would = await tried(importing, crm, makers, names);
+  const lost = new Map(
+    makers.flatMap(({ row }, n) => (would[n]!.outcome.kind === 'failed' ? [[row, would[n]!] as const] : [])),
+  );
+  const wanted = makers
+    .filter(({ row }) => !lost.has(row))
     .flatMap((row) => row.named.filter((one) => known.wanted(one)));
   const each = [
     ...new Map(wanted.map((one) => [JSON.stringify([one.to, one.by, one.text, one.otherwise]), one])).values(),
@@ -100,6 +126,7 @@ async function makeNamed({ around, on }: Turn, { importing }: Plan, rows: readon
     const missing = 'id' in found ? undefined : known.wanted(one);
     return { outcome: { kind: 'created' }, facts: missing ? [named(importId, missing)] : [], also: [] };
   });
+  return lost;
 }
 
 export const putPart = (bucket: string, key: string, results: readonly ResultRow[]): Promise<boolean> =>

@@ -84,8 +84,8 @@ const ImportRecord = z
         dialect: Dialect,
         columns: z.array(z.string()),
         orders: z
-          .record(z.string(), z.enum(['dayFirst', 'monthFirst']))
-          .meta({ description: 'How columns write their dates.' }),
+          .record(z.string(), z.enum(['dayFirst', 'monthFirst', 'decimalComma', 'decimalPoint']))
+          .meta({ description: 'How columns write their dates and numbers.' }),
         start: z.object({ offset: z.int(), row: z.int() }),
       })
       .optional(),

@@ -22,12 +22,18 @@ export interface Importable {
   readonly editable: z.ZodObject;
   /** What columns are also called, without spaces and signs -> the field, or how to get there. */
   readonly also: Readonly<Record<string, string | ColumnRule>>;
+  /** What the object itself is called in headers, as alternatives of an expression: the `Deal` of `Deal - Title`. */
+  readonly called: string;
   /** Makes what a row says complete: a name, a stock-keeping unit. */
   readonly complete: (values: Values, named: ReadonlyMap<string, string>) => Values;
   /** The unique keys by which the record of a row is known. */
   readonly keys: (values: Values) => string[];
+  /** What else the rows of a file have in common that are of one record: the latter find what the first has made. */
+  readonly sameness: (values: Values) => string[];
   /** Who a row is of, where that can be compared: rows of one file that are the same become one record. */
   readonly party: (values: Values) => Party | undefined;
+  /** Whether records are known by what they have in common. */
+  readonly compared: boolean;
   /** The record of a row, if it is there by something else than a unique key. */
   readonly find: (crm: Crm, values: Values) => Promise<string | undefined>;
   readonly create: Command<never, Stamped>;
@@ -40,9 +46,13 @@ interface Spec<D extends z.ZodObject, R extends Stamped> {
   details: D;
   editable?: z.ZodObject;
   also?: Importable['also'];
+  called: string;
+  /** Whose first and last name a file may hold in one. */
+  named?: true;
   complete?: Importable['complete'];
   keys?: (values: Partial<z.infer<D>>) => string[];
-  party?: (values: Partial<z.infer<D>>) => Party;
+  sameness?: (values: Partial<z.infer<D>>) => (string | undefined)[];
+  party?: (values: Partial<z.infer<D>>) => Party | undefined;
   find?: (crm: Crm, values: Partial<z.infer<D>>) => Promise<string | undefined>;
   create: Command<z.infer<D>, R>;
   update: Command<RowEdit, R>;
@@ -58,8 +68,10 @@ export const importable = <D extends z.ZodObject, R extends Stamped>(spec: Spec<
     create: spec.create as unknown as Importable['create'],
     editable,
     also,
-    fields: { id: { as: 'text' }, ...fieldsOf(details) },
+    fields: { id: { as: 'text' }, ...(spec.named && { name: { as: 'fullName' } }), ...fieldsOf(details) },
     complete: spec.complete ?? ((values) => values),
+    sameness: (values) => spec.sameness?.(values as Partial<z.infer<D>>).filter((one) => one !== undefined) ?? [],
+    compared: spec.party !== undefined,
     keys: (values) => keys?.(values as Partial<z.infer<D>>) ?? [],
     party: (values) => spec.party?.(values as Partial<z.infer<D>>),
     find: async (crm, values) => find?.(crm, values as Partial<z.infer<D>>),

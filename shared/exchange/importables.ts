@@ -42,10 +42,12 @@ import { type Importable, importable } from './importable.ts';
 import { EditableOpportunity, editOrMove } from './opportunity-rows.ts';
 
 const byName = { field: 'accountId', lookup: 'name', create: true } as const;
-const owner = { field: 'ownerId', lookup: 'name' } as const;
+/** Who is nobody here owns nothing. */
+const owner = { field: 'ownerId', lookup: 'name', default: '' } as const;
 
 const users = importable({
   kind: User,
+  called: 'user',
   details: UserDetails.extend({ role: UserDetails.shape.role.default('agent') }),
   editable: UserDetails,
   also: {
@@ -62,8 +64,10 @@ const users = importable({
 
 const teams = importable({
   kind: Team,
+  called: 'team',
   details: TeamDetails,
   also: { 'team teamname regionaloffice': 'name', manager: { field: 'managerId', lookup: 'name' } },
+  sameness: ({ name }) => [name?.trim()],
   find: async ({ store }, { name }) =>
     (await store.loadAll(Team, 'dir#tea')).find((team) => team.name === name && !team.archivedAt)?.id,
   create: createTeam,
@@ -73,12 +77,13 @@ const teams = importable({
 
 const products = importable({
   kind: Product,
+  called: 'product|item',
   details: ProductDetails,
   also: {
     'product productname title': 'name',
-    'series productfamily type': 'category',
+    'series productfamily family type': 'category',
     'salesprice listprice unitprice': 'price',
-    'code productcode articlenumber number': 'sku',
+    'code articlenumber number internalreference reference': 'sku',
   },
   complete: (values) => ({ ...values, sku: values['sku'] ?? skuOf(values['name']) }),
   keys: ({ sku }) => (sku ? [skuKey(sku)] : []),
@@ -99,19 +104,24 @@ const skuOf = (name: unknown): string | undefined =>
 
 const accounts = importable({
   kind: Account,
+  called: 'account|company|organi[sz]ation|customer',
   details: AccountDetails,
   also: {
     'account accountname company companyname organization organisation sitename': 'name',
-    'website url homepage': 'domain',
+    'website websiteurl url homepage domainname': 'domain',
     sector: 'industry',
-    'employees numberofemployees': 'size',
-    'address street billingstreet': 'billingAddress.street',
-    'zip postcode postalcode billingzip': 'billingAddress.postalCode',
-    'city town billingcity': 'billingAddress.city',
-    'state region billingstate': 'billingAddress.region',
-    'country billingcountry officelocation': 'billingAddress.country',
+    'employees numberofemployees noofemployees employeecount': 'size',
+    'address street streetaddress': 'billingAddress.street',
+    'zip zipcode postcode postalcode billingcode': 'billingAddress.postalCode',
+    'city town': 'billingAddress.city',
+    'state region province county': 'billingAddress.region',
+    'country officelocation': 'billingAddress.country',
+    latitude: 'location.lat',
+    'longitude lng': 'location.lon',
+    'vat vatnumber vatid taxnumber': 'taxId',
+    'tag label labels': 'tags',
     'phone telephone phonenumber': 'phone',
-    'owner accountowner salesagent': owner,
+    'owner salesagent salesperson salesrep accountmanager username': owner,
     'externalid legacyid recordid': { field: 'externalId', source: 'import' },
   },
   complete: (values) =>
@@ -145,22 +155,26 @@ const hostOf = (site: string): string =>
 
 const contacts = importable({
   kind: Contact,
+  called: 'contact|person',
+  named: true,
   details: NewContact,
   editable: ContactDetails,
   also: {
     'email mail emailaddress': 'emails',
-    'phone telephone mobile phonenumber mobilephone': 'phones',
+    'phone telephone mobile phonenumber mobilephone mobilephonenumber cell homephone otherphone': 'phones',
+    'fullname displayname': 'name',
     'givenname first': 'firstName',
     'surname familyname last': 'lastName',
     'title jobtitle position': 'role',
     'company account accountname companyname organization': byName,
-    'contactid externalid legacyid': { field: 'externalId', source: 'import' },
+    'contactid externalid legacyid recordid': { field: 'externalId', source: 'import' },
   },
   keys: ({ emails = [], externalIds = [] }) => [
     ...externalIds.map(({ source, id }) => externalContactKey(source, id)),
     ...emails.map((email) => emailKey(email.trim().toLowerCase())),
   ],
-  party: contactParty,
+  // By a name alone, two of a file are no more the same than one of it and one of the table.
+  party: (said) => (said.phones?.length ? contactParty(said) : undefined),
   find: sameContact,
   create: createContact,
   update: editContact,
@@ -186,17 +200,21 @@ async function sameContact(crm: Crm, said: Partial<ContactDetails>): Promise<str
 
 const leads = importable({
   kind: Lead,
+  called: 'lead|contact',
+  named: true,
   details: LeadDetails.extend({ source: LeadDetails.shape.source.unwrap().default('import') }),
   editable: LeadDetails,
   also: {
     'mail emailaddress': 'email',
-    'telephone mobile phonenumber': 'phone',
+    'telephone mobile mobilephone phonenumber': 'phone',
+    'fullname displayname': 'name',
     'givenname first': 'firstName',
     'surname familyname last': 'lastName',
     'account companyname organization': 'company',
-    'leadsource origin channel': 'source',
+    'origin channel': 'source',
     'notes comment description': 'message',
   },
+  sameness: ({ email }) => [email?.trim().toLowerCase()],
   find: async ({ store }: Crm, { email }) => {
     const contactId = email && (await store.holderOf(emailKey(email.trim().toLowerCase())));
     return contactId ? store.holderOf(openLeadKey(contactId)) : undefined;
@@ -208,18 +226,19 @@ const leads = importable({
 
 const opportunities = importable({
   kind: Opportunity,
+  called: 'opportunity|deal|potential',
   details: NewOpportunity,
   editable: EditableOpportunity,
   also: {
-    'opportunity opportunityname dealname deal title': 'name',
-    'opportunityid dealid externalid legacyid': { field: 'externalId', source: 'import' },
-    'account accountname company customer': byName,
-    'salesagent owner opportunityowner dealowner': owner,
+    'opportunity opportunityname deal title topic': 'name',
+    'opportunityid dealid externalid legacyid recordid': { field: 'externalId', source: 'import' },
+    'account accountname company companyname organization customer customername': byName,
+    'salesagent owner salesperson salesrep username': owner,
     product: { field: 'products', lookup: 'name' },
-    'dealstage salesstage': 'stage',
-    'engagedate opened openeddate createdate created': 'openedOn',
-    'closedate expectedclose closed': 'closeOn',
-    'closevalue value dealvalue revenue': 'amount',
+    'salesstage stagename': 'stage',
+    'engagedate opened openeddate createdate created createddate createdon createdat': 'openedOn',
+    'closedate closingdate expectedclose expectedclosedate expectedclosing estclosedate closed': 'closeOn',
+    'closevalue value revenue expectedrevenue estrevenue': 'amount',
   },
   complete: (values, named) => ({ ...values, name: values['name'] ?? dealName(values, named) }),
   keys: ({ externalIds = [] }) => externalIds.map(({ source, id }) => opportunityKey(source, id)),
@@ -237,6 +256,7 @@ function dealName({ products: ids, externalIds }: Record<string, unknown>, named
 
 const activities = importable({
   kind: Activity,
+  called: 'activity',
   details: NewActivity,
   editable: ActivityDetails,
   also: {
@@ -254,6 +274,7 @@ const activities = importable({
 
 const consents = importable({
   kind: Consent,
+  called: 'consent|subscription',
   details: ConsentRow,
   also: {
     'email contact contactemail': { field: 'contactId', lookup: 'email' },
@@ -274,6 +295,7 @@ const asItIs =
 
 const orders = importable({
   kind: Order,
+  called: 'order',
   details: PastOrder,
   also: {
     'orderid ordernumber': 'number',
@@ -289,11 +311,14 @@ const orders = importable({
 
 const invoices = importable({
   kind: Invoice,
+  called: 'invoice',
   details: PastInvoice,
   also: {
     'invoice invoiceid invoiceno invoicenumber': 'number',
     'account accountname company customer customername': byName,
-    'total amount value': 'gross',
+    'total amount value totalamount grandtotal': 'gross',
+    'taxamount vat': 'tax',
+    amountpaid: 'paid',
     'date invoicedate': 'issuedOn',
     duedate: 'dueOn',
   },
@@ -305,6 +330,7 @@ const invoices = importable({
 
 const payments = importable({
   kind: Payment,
+  called: 'payment',
   details: PaymentDetails.extend(AccountPayment.shape),
   also: {
     'account accountname company customer customername': byName,
@@ -322,17 +348,18 @@ const payments = importable({
 
 const cases = importable({
   kind: Case,
+  called: 'case|ticket',
   details: PastCase,
   editable: CaseDetails,
   also: {
     'case caseid casenumber ticket ticketid': 'number',
-    'account accountname company customer': byName,
-    'email contact contactemail': { field: 'contactId', lookup: 'email' },
+    'account accountname company companyname organization customer customername': byName,
+    'email contact contactemail requesteremail': { field: 'contactId', lookup: 'email' },
     'owner agent assignee': owner,
-    'title summary': 'subject',
+    'title summary name': 'subject',
     'type category': 'kind',
-    'created createdat opened openeddate': 'openedAt',
-    'closed closedat resolved resolveddate': 'resolvedAt',
+    'created createdat createdate createddate opened openeddate datetimeopened': 'openedAt',
+    'closed closedat closedate resolved resolveddate solvedat datetimeclosed': 'resolvedAt',
   },
   keys: ({ number }) => (number ? [numberKey(number)] : []),
   create: addPastCase,

@@ -1,9 +1,10 @@
 import { isId } from '../core/ids.ts';
 import type { Party } from '../sales/match-party.ts';
-import { partsOf, readCell } from './cells.ts';
+import { addressesIn, partsOf, readCell } from './cells.ts';
 import type { Row } from './csv/table-file.ts';
+import type { Field } from './fields.ts';
 import { type Lookup, type ReadColumn, referred } from './mapping.ts';
-import { CellFault, type DateOrder, type Reading } from './reading.ts';
+import { CellFault, type Reading } from './reading.ts';
 
 /** Why a row cannot be taken: which column, which rule, what stands there. */
 export interface RowFault {
@@ -40,11 +41,11 @@ export interface ReadRow {
   blocks?: readonly string[];
 }
 
-/** What holds for all rows: how the deployment writes, and the order of days and months by column. */
+/** What holds for all rows: how the deployment writes, and how columns write dates and numbers. */
 export interface Context {
   timeZone: string;
   ownCurrency: string;
-  orders: ReadonlyMap<string, DateOrder>;
+  orders: ReadonlyMap<string, Reading['order']>;
 }
 
 const longestShown = 200;
@@ -75,21 +76,29 @@ function take(read: ReadRow, { column, rule, field }: ReadColumn, cell: string, 
   const text = cell.trim() === '' ? '' : cell;
   if (to) {
     const parts = many ? partsOf(text) : [text.trim()].filter(Boolean);
-    for (const part of parts.length ? parts : otherwise === undefined ? [] : ['']) {
-      const name = reading.values?.[part] ?? rule.aliases?.[part] ?? part;
+    for (const part of parts.length ? parts : otherwise ? [''] : []) {
+      const said = reading.values?.[part] ?? rule.aliases?.[part] ?? part;
+      const name = lookup === 'email' ? (addressesIn(said)[0] ?? said) : said;
       if (isId(to, name)) put(read.values, path, name, many);
       else if (lookup) read.named.push({ column, path, many, to, by: lookup, text: name, source, create, otherwise });
       else throw new CellFault('reference.unknown', `It is the id of a ${to}, or the mapping says how to look it up`);
     }
     return;
   }
-  const said = text || otherwise;
-  if (said === undefined) return;
+  const known = reading.values?.[text.trim()] !== undefined;
+  const said = !known && isNothing(field, text) ? otherwise : text;
+  if (!said) return;
   const value = readCell(field, said, reading);
-  if (field.as === 'externalId') put(read.values, 'externalIds', value, true);
+  if (field.as === 'fullName') Object.assign(read.values, value);
+  else if (field.as === 'externalId') put(read.values, 'externalIds', value, true);
   else if (many) for (const one of value as unknown[]) put(read.values, path, one, true);
   else put(read.values, path, value, false);
 }
+
+/** Whether a cell says nothing: it is empty, or as programs write nothing, where it is no text. */
+const isNothing = (field: Field, text: string): boolean =>
+  text === '' ||
+  (!['text', 'fullName', 'boolean'].includes(field.as) && /^(null|\\n|#?n\/a|[-–—]+|0000-00-00.*)$/i.test(text.trim()));
 
 /** Puts a value where a path leads: `billingAddress.city`; one more of a list. */
 export function put(values: Values, path: string, value: unknown, many: boolean): void {

@@ -73,7 +73,7 @@ export class NamedRecords {
   /** Finds the record of a name: its own, then that of the default. A default that is found holds where the cell's name is not. */
   async find(store: Store, named: Named): Promise<Found> {
     const own = named.text ? await this.#one(store, named) : { fault: 'lookup.notFound' as const };
-    if ('id' in own || named.otherwise === undefined || own.fault === 'lookup.ambiguous') return own;
+    if ('id' in own || !named.otherwise || own.fault === 'lookup.ambiguous') return own;
     return this.#one(store, { ...named, text: named.otherwise, by: byDefault(named) });
   }
 

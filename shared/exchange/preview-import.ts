@@ -3,17 +3,18 @@ import { Refusal } from '../core/refusal.ts';
 import { AlikeList } from '../sales/match-clusters.ts';
 import { Matching } from '../sales/match-rule.ts';
 import type { Command, Crm } from '../store/command.ts';
-import { GatheringStore } from '../store/gathering-store.ts';
+import { decimalSign } from './cells.ts';
 import { Dialect, SaidDialect } from './csv/dialect.ts';
-import { openTable, type Row, TableReader } from './csv/table-file.ts';
-import { orderIn } from './dates.ts';
-import { decideRow } from './decide-row.ts';
+import { openTable, type Place, type Row, TableReader } from './csv/table-file.ts';
+import { dateOrder } from './dates.ts';
+import { NamesSoFar, tried } from './decide-row.ts';
+import type { Field } from './fields.ts';
 import { Import, mostBytes, moveImport, sourceKey } from './import.ts';
-import { importableOf, type Plan, planOf } from './import-plan.ts';
+import { contextOf, importableOf, type Plan, planOf } from './import-plan.ts';
 import type { ReadRow, RowFault } from './map-row.ts';
-import { ColumnRule, Mapping, proposedMapping, readColumns, suggestionFor } from './mapping.ts';
+import { ColumnRule, Mapping, type ReadColumn, readColumns } from './mapping.ts';
+import { proposals, proposedMapping } from './propose.ts';
 import type { Outcome } from './row-receipt.ts';
-import { safely } from './work-rows.ts';
 
 /** How a file is to be read; what is not said is told by the file. */
 export const PreviewRequest = z.strictObject({
@@ -70,10 +71,11 @@ export const previewImport =
     if (table.bytes > mostBytes) throw new Refusal('record.tooLarge', `A file may have ${mostBytes} bytes`);
     const to = importableOf(before.object);
     const { columns } = table.file;
-    const mapping = said ?? proposedMapping(columns, to.fields, to.also);
     const reader = new TableReader(table.file, table.start);
     const first = await reader.next(limits.page);
-    const orders = ordersIn(readColumns(mapping, columns, to.fields), first);
+    const proposed = proposals(columns, to, first, await contextOf(crm, {}));
+    const mapping = said ?? proposedMapping(columns, to.fields, proposed);
+    const orders = await ordersOf(table, readColumns(mapping, columns, to.fields), until - limits.milliseconds / 2);
     const file = { ...table.file, bytes: table.bytes, start: table.start, orders };
     const { bucket: _, key: __, ...kept } = file;
     const plan = await planOf(crm, { ...before, mapping, file: kept }, bucket());
@@ -88,7 +90,7 @@ export const previewImport =
     const shown = columns.map((name, at) => ({
       name,
       sample: first.flatMap(({ cells }) => cells[at] || []).slice(0, limits.sample),
-      suggested: suggestionFor(name, to.fields, to.also),
+      suggested: proposed[at],
     }));
     return { id, status: stored.status, dialect: table.file.dialect, columns: shown, mapping, ...found };
   };
@@ -99,16 +101,38 @@ const notThere = (error: Error & { status?: number }): never => {
   throw error;
 };
 
-/** Whether columns of dates put the day or the month first, where their cells show it. */
-const ordersIn = (columns: ReturnType<typeof readColumns>, rows: readonly Row[]) =>
-  Object.fromEntries(
-    columns
-      .filter(({ field, rule }) => ['date', 'instant'].includes(field.as) && !rule.format)
-      .flatMap(({ column, at }) => {
-        const order = orderIn(rows.map(({ cells }) => cells[at] ?? ''));
-        return order ? [[column, order] as const] : [];
-      }),
-  );
+type Orders = NonNullable<Import['file']>['orders'];
+/** What a cell shows of how its column is written. */
+const shownBy: Partial<Readonly<Record<Field['as'], (cell: string) => Orders[string] | undefined>>> = {
+  date: dateOrder,
+  instant: dateOrder,
+  money: decimalSign,
+  integer: decimalSign,
+  number: decimalSign,
+};
+
+/** How columns of dates and numbers are written, where all cells that show it agree: read on until each shows it, or the time is over. */
+async function ordersOf(
+  { file, start }: Pick<Plan, 'file'> & { start: Place },
+  columns: readonly ReadColumn[],
+  until: number,
+): Promise<Orders> {
+  const asked = columns.flatMap(({ column, at, field, rule }) => {
+    const of = rule.format ? undefined : shownBy[field.as];
+    return of ? [{ column, at, of, shown: new Set<Orders[string]>() }] : [];
+  });
+  const reader = new TableReader(file, start);
+  while (reader.place && Date.now() < until && asked.some(({ shown }) => !shown.size)) {
+    const page = await reader.next(limits.page);
+    for (const { at, of, shown } of asked) {
+      for (const { cells } of page) {
+        const order = of(cells[at] ?? '');
+        if (order) shown.add(order);
+      }
+    }
+  }
+  return Object.fromEntries(asked.flatMap(({ column, shown }) => (shown.size === 1 ? [[column, [...shown][0]!]] : [])));
+}
 
 type Found = Pick<
   Preview,
@@ -128,7 +152,7 @@ async function lookedThrough(crm: Crm, plan: Plan, reader: TableReader, first: R
   const would = { created: 0, updated: 0, skipped: 0, failed: 0, kept: 0 };
   const faults: RowFault[] = [];
   const duplicates = { inFile: 0, existing: 0 };
-  const seen: Seen = { keys: new Set(), list: new AlikeList(await crm.policy(Matching)) };
+  const seen: Seen = { keys: new Set(), names: new NamesSoFar(), list: new AlikeList(await crm.policy(Matching)) };
   let rows = 0;
   let faultCount = 0;
   for (let page = first; page.length; page = Date.now() < until ? await reader.next(limits.page) : []) {
@@ -159,6 +183,7 @@ async function lookedThrough(crm: Crm, plan: Plan, reader: TableReader, first: R
 /** What the rows so far stand for. */
 interface Seen {
   keys: Set<string>;
+  names: NamesSoFar;
   list: AlikeList;
 }
 interface Looked {
@@ -169,13 +194,7 @@ interface Looked {
 
 async function pretended(crm: Crm, { read, importing }: Plan, page: readonly Row[], seen: Seen): Promise<Looked[]> {
   const rows = page.map(read);
-  const here = crm.over(new GatheringStore(crm.store));
-  const pretending = { ...importing, pretend: true };
-  const decided = await Promise.all(
-    rows.map((row) =>
-      safely((on, one, round) => decideRow(pretending, on, one, round), here, row, { earlier: [], after: here }),
-    ),
-  );
+  const decided = await tried(importing, crm, rows, seen.names);
   return decided.map(({ outcome, keys = [] }, n) => {
     const row = rows[n]!;
     const known = keys.some((key) => seen.keys.has(key));

@@ -1,6 +1,9 @@
 /** Whether the day or the month comes first, where numbers are parted by slashes or dashes. */
 export type DateOrder = 'dayFirst' | 'monthFirst';
 
+/** What parts the fraction of a number. */
+export type DecimalSign = 'decimalComma' | 'decimalPoint';
+
 /** Why a cell cannot be taken: a code that a client can act on. */
 export class CellFault extends Error {
   override readonly name = 'CellFault';
@@ -21,6 +24,6 @@ export interface Reading {
   timeZone: string;
   /** The deployment's currency: of an amount that names none. */
   ownCurrency: string;
-  /** How the column writes its days and months, where that is known. */
-  order?: DateOrder | undefined;
+  /** How the column writes its days and months, or its fractions, where that is known. */
+  order?: DateOrder | DecimalSign | undefined;
 }

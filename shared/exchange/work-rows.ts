@@ -12,13 +12,13 @@ export interface Decided {
   outcome: Outcome;
   facts: readonly Fact[];
   also: readonly Action[];
-  /** It leans on an earlier row of its round: it is decided again behind it. The first of a round leans on nobody. */
-  wait?: boolean;
+  /** Which of the rows before it it leans on: it is decided again behind that one. None: it leans on nobody, as the first one does. */
+  waitsFor?: number | undefined;
   /** The unique keys that its row stands for. */
   keys?: readonly string[];
 }
 
-/** What of a round a row sees: the rows before it, and the table once more, as it is after all that the row has read. */
+/** What of a round a row sees: the rows before it that are not done, and the table once more, as it is after all that the row has read. */
 export interface Round<R> {
   earlier: readonly R[];
   after: Crm;
@@ -32,6 +32,8 @@ interface Pending<R> {
   /** How often it was overtaken: from then on it is committed alone. */
   tries: number;
   holder?: string | undefined;
+  /** The row behind which it is decided again. */
+  behind?: number | undefined;
 }
 
 const waveSize = 100;
@@ -39,7 +41,7 @@ const most = { actions: 90, tries: 6, atOnce: 8 };
 
 /**
  * Decides and commits rows, many in one transaction. Up to a hundred rows are decided side by side on one view of the table; those that
- * would write what an earlier one of them writes wait for the next round, where they see it. A transaction that was overtaken is tried
+ * would write what an earlier one of them writes wait until that one is done, and see it then. A transaction that was overtaken is tried
  * again row by row, so that one row never fails for its neighbours. Answers the outcomes in the order of the rows.
  */
 export async function workRows<R>(
@@ -51,14 +53,15 @@ export async function workRows<R>(
   const outcomes: Outcome[] = new Array<Outcome>(rows.length);
   let pending = rows.map((row, at): Pending<R> => ({ row, at, tries: 0 }));
   while (pending.length) {
-    const wave = pending.slice(0, waveSize);
+    const open = new Set(pending.map(({ at }) => at));
+    const wave = [...pending.entries()].filter(([, { behind }]) => !open.has(behind ?? -1)).slice(0, waveSize);
     const view = () => new Crm(new GatheringStore(around.store), around.policies, on);
     const [crm, after] = [view(), view()];
-    const rowsOf = (pack: readonly Pending<R>[]) => pack.map(({ row }) => row);
+    const before = pending.map(({ row }) => row);
     const decided = await Promise.all(
-      wave.map(async ({ row, at, tries, holder }, n) => {
-        const round = { earlier: rowsOf(wave.slice(0, n)), after };
-        return { row, at, tries, holder, ...(await safely(decide, crm, row, round)) };
+      wave.map(async ([n, { row, at, tries, holder }]) => {
+        const { waitsFor = -1, ...done } = await safely(decide, crm, row, { earlier: before.slice(0, n), after });
+        return { row, at, tries, holder, behind: pending[waitsFor]?.at, ...done };
       }),
     );
     const { now, later } = apart(decided);
@@ -66,7 +69,9 @@ export async function workRows<R>(
     for (const { at, outcome } of now) outcomes[at] = outcome;
     for (const { one, outcome } of lost.flat()) if (outcome) outcomes[one.at] = outcome;
     const again = lost.flat().flatMap(({ one, outcome }) => (outcome ? [] : [one]));
-    pending = [...later, ...again].sort((a, b) => a.at - b.at).concat(pending.slice(waveSize));
+    const taken = new Set(wave.map(([n]) => n));
+    const left = pending.filter((_, n) => !taken.has(n));
+    pending = [...later, ...again, ...left].sort((a, b) => a.at - b.at);
   }
   return outcomes;
 }
@@ -92,14 +97,15 @@ const failedBy = ({ code, message, more }: Refusal): Outcome => ({
 
 /** Rows that can be committed beside each other, and those that touch what an earlier one touches. */
 function apart<R>(decided: readonly Ready<R>[]): { now: Ready<R>[]; later: Ready<R>[] } {
-  const touched = new Set<string>();
+  const touched = new Map<string, number>();
   const now: Ready<R>[] = [];
   const later: Ready<R>[] = [];
   for (const one of decided) {
     const keys = one.facts.flatMap(keysOf);
-    if (one.wait || keys.some((key) => touched.has(key))) later.push(one);
-    else now.push(one);
-    for (const key of keys) touched.add(key);
+    const behind = one.behind ?? keys.map((key) => touched.get(key)).find((at) => at !== undefined);
+    if (behind === undefined) now.push(one);
+    else later.push({ ...one, behind });
+    for (const key of keys) touched.set(key, one.at);
   }
   return { now, later };
 }

@@ -56,7 +56,7 @@ export interface Match {
   keys: MatchKey[];
 }
 
-const alike = { name: 0.92, word: 0.2 };
+const alike = { name: 0.92, word: 0.2, street: 0.92 };
 
 /** How sure it is that two are the same, and why. Source: domain.md 2; Fellegi and Sunter 1969 for weighing agreement and disagreement. */
 export function match(a: Party, b: Party, { rules, apart }: Pick<Matching, 'rules' | 'apart'>): Match {
@@ -95,7 +95,7 @@ const isSamePlace = ({ place: a, postalCode: x }: Party, { place: b, postalCode:
   a !== undefined &&
   b !== undefined &&
   a.number === b.number &&
-  a.street === b.street &&
+  (a.street === b.street || jaroWinkler(a.street, b.street) >= alike.street) &&
   (a.heading === b.heading || !a.heading || !b.heading) &&
   (x === y || !x || !y);
 

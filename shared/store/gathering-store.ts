@@ -28,6 +28,11 @@ export class GatheringStore extends Store {
     return this.#items.of(key);
   }
 
+  /** Takes something to be there that is not: for what is only tried. */
+  suppose(item: Key & Item): void {
+    this.#items.suppose(item, item);
+  }
+
   override async getMany(keys: readonly Key[]): Promise<Item[]> {
     const items = await Promise.all(keys.map((key) => this.get(key)));
     return items.filter((item) => item !== undefined);
@@ -108,6 +113,10 @@ class Gathering<K, A> {
   constructor(naming: (key: K) => string, fetch: (keys: readonly K[]) => Promise<ReadonlyMap<string, A>>) {
     this.#nameOf = naming;
     this.#fetch = fetch;
+  }
+
+  suppose(key: K, answer: A): void {
+    this.#known.set(this.#nameOf(key), Promise.resolve(answer));
   }
 
   of(key: K): Promise<A | undefined> {

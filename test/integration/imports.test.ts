@@ -103,6 +103,41 @@ describe('an import', () => {
     expect(await api.get(`/v1/accounts/${created[0]?.['id']}`)).toHaveProperty('archivedAt');
   });
 
+  it('takes a file as a German spreadsheet writes it: titles, empty lines, cells too many or too few', async () => {
+    const word = unique('excel');
+    const csv = [
+      'Offene Chancen;;;;',
+      ';;;;',
+      'Verkaufschance;Firma;Betrag;Erstellt am;',
+      `${word} A;${word} GmbH;1.500;03.04.2024;`,
+      `${word} B;${word} GmbH;2.750,50 €;43101`,
+      ';;;;',
+      `${word} C;${word} GmbH;-;01/02/2024;;;;`,
+      `${word} D;${word} GmbH`,
+      `${word} E;${word} GmbH;3;01/13/2024;;x`,
+      `${word} F;${word} GmbH;viel;01/13/2024;`,
+    ].join('\r\n');
+    const done = await imported('opportunities', csv);
+    expect(done.preview).toMatchObject({
+      mapping: { Verkaufschance: 'name', Firma: { field: 'accountId' }, Betrag: 'amount', 'Erstellt am': 'openedOn' },
+      rows: 6,
+      faults: [
+        { row: 4, code: 'row.ragged' },
+        { row: 5, code: 'row.ragged' },
+        { row: 6, column: 'Betrag', code: 'number.invalid' },
+      ],
+    });
+    expect(done.counts).toMatchObject({ rows: 6, created: 3, failed: 3 });
+    const deals = await Promise.all(
+      (await results(done.id, 'created')).map(({ id }) => api.get(`/v1/opportunities/${id}`)),
+    );
+    expect(deals).toMatchObject([
+      { name: `${word} A`, amount: { amount: 150_000 }, openedOn: '2024-04-03' },
+      { name: `${word} B`, amount: { amount: 275_050 }, openedOn: '2018-01-01' },
+      { name: `${word} C`, openedOn: '2024-01-02' },
+    ]);
+  });
+
   it('skips, updates or creates what is there, and gives old values back unless they changed since', async () => {
     const word = unique('dup');
     const mapping = { name: 'name', size: 'size', id: { field: 'externalId', source: 'x' } };
@@ -222,6 +257,34 @@ describe('an import', () => {
     });
     const { data } = await api.get(`/v1/accounts/${made.id}/duplicates`);
     expect(data).toMatchObject([{ id: one?.['id'], score: 97, keys: expect.arrayContaining(['phone', 'place']) }]);
+  });
+
+  it('tells before what it will do, and leaves nothing behind of a row that fails', async () => {
+    const word = unique('told');
+    const told = async (object: string, csv: string) => {
+      const done = await imported(object, csv);
+      const { wouldCreate: created, wouldSkip: skipped, wouldFail: failed } = done.preview;
+      expect(done.counts, object).toMatchObject({ created, skipped, failed });
+      return done;
+    };
+    const deals = await told(
+      'opportunities',
+      `Name,Account Name,Stage\n${word} A,${word} Good,new\n${word} B,${word} Bad,Appointment Scheduled\n`,
+    );
+    expect(deals.counts).toMatchObject({ created: 1, failed: 1 });
+    expect(deals.preview.faults).toMatchObject([{ row: 2, column: 'Stage', code: 'opportunity.stageUnknown' }]);
+    expect((await results(deals.id, 'failed'))[0]?.['fault']).toMatch(/^Stage: /);
+    const named = async (name: string) =>
+      (await api.get(`/v1/accounts?name=${encodeURIComponent(`${word} ${name}`)}`)).data.length;
+    expect([await named('Good'), await named('Bad')]).toEqual([1, 0]);
+
+    const lead = `lead@${word}.example`;
+    const leads = await told('leads', `Email,Company\n${lead},${word}\n${lead.toUpperCase()},${word}\n`);
+    expect(leads.counts).toMatchObject({ created: 1, skipped: 1 });
+    const smiths = await told('contacts', `Full Name,Company\nJo Smith,${word} One\nJo Smith,${word} Two\n`);
+    expect(smiths.counts).toMatchObject({ created: 2 });
+    const boss = await told('users', `Name,Email,Manager\n${word},${word}@x.example,${word} Nobody\n`);
+    expect(boss.counts).toMatchObject({ failed: 1 });
   });
 
   it('lets a row name one that stands before it, and fails one that names nobody', async () => {

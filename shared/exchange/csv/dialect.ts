@@ -3,7 +3,7 @@ import { parseRecords } from './records.ts';
 
 export const delimiters = [',', ';', '\t', '|'] as const;
 
-/** How a file is written. `from`: the byte at which its first record begins, behind a byte order mark or Excel's line `sep=;`. */
+/** How a file is written. `from`: the byte at which its first record begins, behind a byte order mark, Excel's line `sep=;`, and titles. */
 export const Dialect = z.object({
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be']).meta({
     description: 'In a file of single bytes, a cell that is no UTF-8 is read as Windows-1252.',
@@ -29,11 +29,28 @@ export function dialectOf(sample: Uint8Array, whole: boolean, said: SaidDialect 
   const from = marked.length + length;
   const tried = delimiters.map((delimiter) => {
     const { records } = parseRecords(sample.subarray(from), { ...begins, delimiter }, whole);
-    return { delimiter, records: records.slice(0, sampledRecords).map(({ cells }) => cells) };
+    const sampled = records.slice(0, sampledRecords);
+    return { delimiter, sampled, records: sampled.map(({ cells }) => cells) };
   });
   const best = tried.reduce((a, b) => (evenness(b.records) > evenness(a.records) ? b : a));
-  const chosen = tried.find(({ delimiter }) => delimiter === (said.delimiter ?? told)) ?? best;
-  return { encoding, delimiter: chosen.delimiter, header: said.header ?? hasHeader(chosen.records), from };
+  const { delimiter, sampled, records } = tried.find(({ delimiter }) => delimiter === (said.delimiter ?? told)) ?? best;
+  const titles = titlesOf(records);
+  const header = said.header ?? hasHeader(records.slice(titles));
+  // Without a header, only empty lines are sure to be no data.
+  const before = header ? titles : records.findIndex((cells) => filledWidth(cells) > 0);
+  return { encoding, delimiter, header, from: from + (sampled[before - 1]?.end ?? 0) };
+}
+
+/** How many cells a record has up to the last that is filled. */
+const filledWidth = (cells: readonly string[]): number => cells.findLastIndex((cell) => cell.trim() !== '') + 1;
+
+/** How many records stand above the header: empty lines, and titles, which fill half of the table's width at the most. */
+function titlesOf(records: readonly string[][]): number {
+  const widths = records.map(filledWidth);
+  const filled = Map.groupBy(widths.filter(Boolean), (width) => width);
+  const [usual] = [...filled].reduce((a, b) => (b[1].length > a[1].length ? b : a), [0, [] as number[]]);
+  const at = widths.findIndex((width) => width > usual / 2);
+  return at < 0 ? records.length : at;
 }
 
 /** The byte order mark; without one, every other byte of UTF-16 is zero in all western text. */
@@ -55,7 +72,7 @@ function toldDelimiter(
   start: Uint8Array,
   encoding: Dialect['encoding'],
 ): [delimiter: string | undefined, bytes: number] {
-  const [line, delimiter] = /^sep=([,;\t|])\r?\n/i.exec(new TextDecoder(encoding).decode(start)) ?? [];
+  const [line, delimiter] = /^sep=([,;\t|])(?:\r\n?|\n)/i.exec(new TextDecoder(encoding).decode(start)) ?? [];
   return line ? [delimiter, line.length * (encoding === 'utf-8' ? 1 : 2)] : [undefined, 0];
 }
 
@@ -69,21 +86,39 @@ function evenness(records: readonly string[][]): number {
 const looksLikeAValue = (cell: string): boolean =>
   /^[-+]?[\d.,]+%?$|@.+\.|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/.test(cell.trim());
 
-/** A first record names the columns if its cells are filled, differ, and are no numbers, dates or addresses. */
+/** A first record names the columns unless it looks like those below it: it has numbers, dates or addresses, or says a word twice as they do. */
 function hasHeader([first, ...others]: readonly string[][]): boolean {
   if (!first) return true;
   const names = first.map((cell) => cell.trim().toLowerCase());
-  if (names.some(looksLikeAValue)) return false;
-  const filled = names.filter(Boolean);
-  return filled.length > 0 && (new Set(filled).size === filled.length || others.length === 0);
+  const below = (n: number) => others.map((cells) => cells[n]?.trim().toLowerCase() ?? '');
+  return !names.some((name, n) => {
+    if (looksLikeAValue(name)) return !isYear(name) || below(n).some(isYear);
+    return name !== '' && names.indexOf(name) !== n && below(n).includes(name);
+  });
 }
+
+/** Columns are named by years too. */
+const isYear = (cell: string): boolean => /^(19|20)\d\d$/.test(cell);
 
 /** The names of the columns: the header's, else `column1`...; a name that is empty or there already gets its position. */
 export function columnNames(first: readonly string[], { header }: Pick<Dialect, 'header'>): string[] {
-  const names: string[] = [];
+  const names = new Set<string>();
   for (const [n, cell] of first.entries()) {
-    const name = header ? cell.trim().replaceAll(/\s+/g, ' ').slice(0, 200) : '';
-    names.push(name && !names.includes(name) ? name : `${name || 'column'}${n + 1}`);
+    const name = header
+      ? cell
+          .replaceAll(/[\s\u200b\ufeff]+/g, ' ')
+          .trim()
+          .slice(0, 200)
+      : '';
+    let own = name || unnamed(n);
+    for (let at = n + 1; names.has(own); at++) own = `${name || 'column'}${at}`;
+    names.add(own);
   }
-  return names;
+  return [...names];
 }
+
+const unnamed = (n: number): string => `column${n + 1}`;
+
+/** How many cells a record needs: the last columns may go without a name, and then without a cell. */
+export const fewestCells = (columns: readonly string[]): number =>
+  columns.findLastIndex((name, n) => name !== unnamed(n)) + 1 || columns.length;

@@ -1,6 +1,6 @@
 import { getStretch } from '../../store/bucket.ts';
-import { columnNames, type Dialect, dialectOf, type SaidDialect } from './dialect.ts';
-import { parseRecords } from './records.ts';
+import { columnNames, type Dialect, dialectOf, fewestCells, type SaidDialect } from './dialect.ts';
+import { type CsvRecord, parseRecords } from './records.ts';
 import { escapedColumn, unescapedCells } from './writer.ts';
 
 /** A file of records in a bucket: which version of it, and how it is written. */
@@ -17,7 +17,7 @@ export interface Place {
   offset: number;
   row: number;
 }
-/** A record of the file: its number, its cells by column, and whether it has as many cells as there are columns. */
+/** A record of the file: its number, its cells by column, and whether cells are missing or have no column. */
 export interface Row {
   row: number;
   cells: string[];
@@ -39,7 +39,7 @@ export async function openTable(
   const dialect = dialectOf(short, whole && short.byteLength === bytes.byteLength, said);
   const { records } = parseRecords(bytes.subarray(dialect.from), dialect, whole, 1);
   const [first] = records;
-  if (!first) return undefined;
+  if (!first || isEmpty(first)) return undefined;
   const columns = columnNames(first.cells, dialect);
   const offset = dialect.from + (dialect.header ? first.end : 0);
   return { file: { bucket, key, version, dialect, columns }, bytes: total, start: { offset, row: 1 } };
@@ -64,7 +64,7 @@ export class TableReader {
     while (this.place && rows.length < most) {
       const { records, taken } = parseRecords(this.#bytes, this.#file.dialect, this.#ended, most - rows.length);
       const { offset, row } = this.place;
-      const filled = records.filter(({ cells }) => cells.length > 1 || cells[0] !== '');
+      const filled = records.filter((record) => !isEmpty(record));
       rows.push(...filled.map(({ cells }, n) => rowOf(this.#file, row + n, cells)));
       this.place = { offset: offset + taken, row: row + filled.length };
       this.#bytes = this.#bytes.subarray(taken);
@@ -86,10 +86,13 @@ export class TableReader {
   }
 }
 
-/** What a file of ours escaped is as it was before. */
-function rowOf({ columns }: TableFile, row: number, cells: string[]): Row {
+const isEmpty = ({ cells }: CsvRecord): boolean => cells.every((cell) => cell.trim() === '');
+
+/** What a file of ours escaped is as it was before. Cells behind the last column that are empty say nothing. */
+function rowOf({ columns }: TableFile, row: number, all: string[]): Row {
   const marks = columns.length - 1;
-  const ragged = cells.length !== columns.length;
+  const cells = all.slice(0, Math.max(columns.length, all.findLastIndex((cell) => cell.trim() !== '') + 1));
+  const ragged = cells.length < fewestCells(columns) || cells.length > columns.length;
   const own = columns[marks] === escapedColumn && cells[marks];
   return { row, cells: own ? unescapedCells(columns, cells, own) : cells, ragged };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { readCell } from '../../../shared/exchange/cells.ts';
-import { orderIn } from '../../../shared/exchange/dates.ts';
+import { decimalSign, readCell } from '../../../shared/exchange/cells.ts';
+import { dateOrder } from '../../../shared/exchange/dates.ts';
 import { type Field, fieldAt, fieldsOf } from '../../../shared/exchange/fields.ts';
 import { objectNames } from '../../../shared/exchange/import.ts';
 import { importables } from '../../../shared/exchange/importables.ts';
@@ -35,9 +35,19 @@ describe('dates', () => {
     ['01/02/2017', {}, 'date.ambiguous'],
     ['01/02/2017', { order: 'dayFirst' }, '2017-02-01'],
     ['01/02/2017', { order: 'monthFirst' }, '2017-01-02'],
+    ['01.02.2017', { order: 'monthFirst' }, '2017-02-01'],
     ['01/02/2017', { format: 'DD/MM/YYYY' }, '2017-02-01'],
     ['1/2/17', { format: 'M/D/YY' }, '2017-01-02'],
     ['01-Feb-2017', { format: 'DD-MMM-YYYY' }, '2017-02-01'],
+    ['43101', {}, '2018-01-01'],
+    ['1. März 2017', {}, '2017-03-01'],
+    ['1 de marzo de 2017', {}, '2017-03-01'],
+    ['12-ene-2017', {}, '2017-01-12'],
+    ['01-MAR-17', {}, '2017-03-01'],
+    ['1er août 2017', {}, '2017-08-01'],
+    ['Wednesday, March 1st, 2017', {}, '2017-03-01'],
+    ['junk 5, 2017', {}, 'date.invalid'],
+    ['2017-03-01 at some time', {}, 'date.invalid'],
     ['2016-13-25', {}, 'date.invalid'],
     ['2017-02-29', {}, 'date.invalid'],
     ['soon', {}, 'date.invalid'],
@@ -47,6 +57,14 @@ describe('dates', () => {
 
   test.each([
     ['2017-03-01T10:00:00+01:00', '2017-03-01T09:00:00.000Z'],
+    ['2017-03-01 10:00:00+00:00', '2017-03-01T10:00:00.000Z'],
+    ['2017-03-01 01:00 UTC', '2017-03-01T01:00:00.000Z'],
+    ['2017-03-01 01:00:00 +0200', '2017-02-28T23:00:00.000Z'],
+    ['Wed, 01 Mar 2017 10:00:00 -0500', '2017-03-01T15:00:00.000Z'],
+    ['13.01.2017 um 14.30 Uhr', '2017-01-13T13:30:00.000Z'],
+    ['43101.5', '2018-01-01T11:00:00.000Z'],
+    ['1488326400000', '2017-03-01T00:00:00.000Z'],
+    ['2017-03-01 25:00', 'date.invalid'],
     ['2017-07-01 10:30', '2017-07-01T08:30:00.000Z'],
     ['2017-01-01', '2016-12-31T23:00:00.000Z'],
     ['7/13/2017 1:05 PM', '2017-07-13T11:05:00.000Z'],
@@ -54,11 +72,13 @@ describe('dates', () => {
     expect(read({ as: 'instant' }, cell)).toBe(expected);
   });
 
-  it('a column shows what comes first, unless its cells disagree', () => {
-    expect(orderIn(['01/02/2017', '25/02/2017'])).toBe('dayFirst');
-    expect(orderIn(['01/02/2017', '02/25/2017'])).toBe('monthFirst');
-    expect(orderIn(['25/02/2017', '02/25/2017'])).toBeUndefined();
-    expect(orderIn(['01/02/2017'])).toBeUndefined();
+  test.each([
+    ['25/02/2017', 'dayFirst'],
+    ['02/25/2017 10:00', 'monthFirst'],
+    ['01/02/2017', undefined],
+    ['2017-02-25', undefined],
+  ])('%s shows what comes first: %s', (cell, shown) => {
+    expect(dateOrder(cell)).toBe(shown);
   });
 });
 
@@ -75,7 +95,25 @@ describe('amounts', () => {
     ['500', { currency: 'JPY' }, { amount: 500, currency: 'JPY' }],
     ['1.054', { format: '1.234,56' }, { amount: 105_400, currency: 'EUR' }],
     ['0.29', {}, { amount: 29, currency: 'EUR' }],
-    ['1.005', {}, 'number.precision'],
+    ['1.0055', {}, 'number.precision'],
+    ['$1.2k', {}, { amount: 120_000, currency: 'USD' }],
+    ['1,5 Mio. €', {}, { amount: 150_000_000, currency: 'EUR' }],
+    ['1.5E+06', {}, { amount: 150_000_000, currency: 'EUR' }],
+    ['12-', {}, { amount: -1_200, currency: 'EUR' }],
+    ['5,-', {}, { amount: 500, currency: 'EUR' }],
+    ['.5', {}, { amount: 50, currency: 'EUR' }],
+    ['R$ 1.200,50', {}, { amount: 120_050, currency: 'BRL' }],
+    ['kr 1 200', { currency: 'SEK' }, { amount: 120_000, currency: 'SEK' }],
+    ['1,23,456.50', {}, { amount: 12_345_650, currency: 'EUR' }],
+    ['1.500', {}, 'number.ambiguous'],
+    ['1.500', { order: 'decimalComma' }, { amount: 150_000, currency: 'EUR' }],
+    ['1.500', { order: 'decimalPoint' }, { amount: 150, currency: 'EUR' }],
+    ['1,500', { order: 'decimalComma' }, { amount: 150, currency: 'EUR' }],
+    ['1.500', { currency: 'JPY' }, { amount: 1_500, currency: 'JPY' }],
+    ['1.500 KWD', {}, { amount: 1_500, currency: 'KWD' }],
+    ['1.5', { format: '1.234,56' }, 'number.invalid'],
+    ['50-100', {}, 'number.invalid'],
+    ['--5', {}, 'number.invalid'],
     ['many', {}, 'number.invalid'],
     ['12 USD', { currency: 'EUR' }, 'currency.mismatch'],
   ])('%s %j', (cell, more, expected) => {
@@ -83,12 +121,34 @@ describe('amounts', () => {
   });
 });
 
+test.each([
+  ['12,50', 'decimalComma'],
+  ['€ 1.234.567', 'decimalComma'],
+  ['1 234,5', 'decimalComma'],
+  ['1,234.50', 'decimalPoint'],
+  ['0.125', 'decimalPoint'],
+  ['1.500', undefined],
+  ['2,000', undefined],
+  ['Rs. 500', undefined],
+  ['', undefined],
+])('%s shows what parts a fraction: %s', (cell, shown) => {
+  expect(decimalSign(cell)).toBe(shown);
+});
+
 describe('other cells', () => {
   test.each<[Field, string, Partial<Reading>, unknown]>([
     [{ as: 'integer' }, '1,200', {}, 1_200],
     [{ as: 'integer' }, '1.5', {}, 'number.invalid'],
+    [{ as: 'integer' }, '2.000', {}, 2_000],
+    [{ as: 'integer' }, '12.0', {}, 12],
+    [{ as: 'integer' }, '50-100', {}, 'number.invalid'],
+    [{ as: 'number' }, '52.520', {}, 52.52],
+    [{ as: 'number' }, '1e+21', {}, 1e21],
+    [{ as: 'number' }, '1.5e-7', {}, 1.5e-7],
     [{ as: 'number' }, '-52.52', {}, -52.52],
     [{ as: 'boolean' }, 'Yes', {}, true],
+    [{ as: 'boolean' }, 'WAHR', {}, true],
+    [{ as: 'boolean' }, 'faux', {}, false],
     [{ as: 'boolean' }, 'perhaps', {}, 'value.invalid'],
     [{ as: 'choice', of: ['prospect', 'customer'] }, 'Customer', {}, 'customer'],
     [{ as: 'choice', of: ['prospect', 'customer'] }, 'Client', { values: { Client: 'customer' } }, 'customer'],
@@ -96,8 +156,22 @@ describe('other cells', () => {
     [{ as: 'country' }, 'Germany', {}, 'DE'],
     [{ as: 'country' }, 'United States', {}, 'US'],
     [{ as: 'country' }, 'gb', {}, 'GB'],
+    [{ as: 'country' }, 'Deutschland', {}, 'DE'],
+    [{ as: 'country' }, 'Estados Unidos', {}, 'US'],
+    [{ as: 'country' }, 'Korea, Republic of', {}, 'KR'],
+    [{ as: 'country' }, 'Trinidad and Tobago', {}, 'TT'],
+    [{ as: 'country' }, 'The Netherlands', {}, 'NL'],
+    [{ as: 'country' }, 'DEU', {}, 'DE'],
     [{ as: 'country' }, 'Nowhere', {}, 'country.unknown'],
     [{ as: 'list', of: { as: 'text' } }, 'a; b;', {}, ['a', 'b']],
+    [
+      { as: 'list', of: { as: 'email' } },
+      'Jo <mailto:jo@a.example>, al@a.example.',
+      {},
+      ['jo@a.example', 'al@a.example'],
+    ],
+    [{ as: 'email' }, ' jo @a.example. ', {}, 'jo@a.example'],
+    [{ as: 'email' }, 'nobody', {}, 'nobody'],
     [{ as: 'list', of: { as: 'text' } }, '["a;b","c"]', {}, ['a;b', 'c']],
     [{ as: 'externalId' }, '17', { source: 'legacy' }, { source: 'legacy', id: '17' }],
     [{ as: 'externalId' }, 'legacy:1:7', {}, { source: 'legacy', id: '1:7' }],

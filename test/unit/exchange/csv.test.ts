@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { columnNames, dialectOf } from '../../../shared/exchange/csv/dialect.ts';
+import { columnNames, dialectOf, fewestCells } from '../../../shared/exchange/csv/dialect.ts';
 import { parseRecords } from '../../../shared/exchange/csv/records.ts';
 import { csvFile, escapedCells, escapedColumn, unescapedCells } from '../../../shared/exchange/csv/writer.ts';
 
@@ -21,6 +21,16 @@ describe('a dialect is told by the first bytes', () => {
     ['a line of Excel', 'sep=;\r\na;b\r\n1;2\r\n', { delimiter: ';', from: 7 }],
     ['no header', 'Acme,12,2020-01-01\nBeta,13,2020-01-02\n', { header: false }],
     ['an address in the first record', 'jo@acme.example,Jo\nal@acme.example,Al\n', { header: false }],
+    ['a repeated name', 'name,email,email\nA,a@x.example,b@x.example\n', { header: true }],
+    ['years for names', 'name,2019,2020\nA,5,6\n', { header: true }],
+    ['empty lines first', '\r\n\r\na,b\r\n1,2\r\n', { header: true, from: 4 }],
+    ['titles first', 'All accounts\nas of 2024-01-01\n\nname,city,phone\nA,B,1\nC,D,2\n', { header: true, from: 31 }],
+    [
+      'titles of a spreadsheet',
+      'All accounts;;\n;;\nname;city;phone\nA;B;1\n',
+      { header: true, delimiter: ';', from: 18 },
+    ],
+    ['the line of Excel, and CR', 'sep=;\ra;b\r1;2\r', { delimiter: ';', from: 6 }],
     ['quotes all over', '"age";"job"\n30;"un;employed"\n', { delimiter: ';', header: true }],
   ])('%s', (_, text, expected) => {
     expect(dialectOf(bytes(text), true)).toMatchObject(expected);
@@ -113,7 +123,18 @@ describe('records', () => {
 
 test('columns are named by the header; an empty or repeated name gets its position', () => {
   expect(columnNames(['Name', '', 'Name', ' a  b '], { header: true })).toEqual(['Name', 'column2', 'Name3', 'a b']);
+  expect(columnNames(['Name3', 'Name', 'Name', '\u200b'], { header: true })).toEqual([
+    'Name3',
+    'Name',
+    'Name4',
+    'column4',
+  ]);
   expect(columnNames(['x', 'y'], { header: false })).toEqual(['column1', 'column2']);
+});
+
+test('the last columns may go without a name, and then without a cell', () => {
+  expect(fewestCells(['a', 'column2', 'c', 'column4', 'column5'])).toBe(3);
+  expect(fewestCells(['column1', 'column2'])).toBe(2);
 });
 
 describe('what a spreadsheet would run', () => {

@@ -2,12 +2,22 @@ import { describe, expect, it, test } from 'vitest';
 import { fieldsOf } from '../../../shared/exchange/fields.ts';
 import { importables } from '../../../shared/exchange/importables.ts';
 import { type Context, readRow } from '../../../shared/exchange/map-row.ts';
-import { type Mapping, proposedMapping, readColumns } from '../../../shared/exchange/mapping.ts';
+import { type Mapping, readColumns } from '../../../shared/exchange/mapping.ts';
+import { proposals, proposedMapping } from '../../../shared/exchange/propose.ts';
 import { OpportunityDetails } from '../../../shared/sales/opportunity.ts';
 
 const context: Context = { timeZone: 'UTC', ownCurrency: 'EUR', orders: new Map() };
-const proposed = (object: keyof typeof importables, ...columns: string[]) =>
-  proposedMapping(columns, importables[object].fields, importables[object].also);
+const proposed = (object: keyof typeof importables, ...columns: string[]) => proposedFor(object, columns);
+const proposedFor = (object: keyof typeof importables, columns: string[], ...rows: string[][]) => {
+  const to = importables[object];
+  const found = proposals(
+    columns,
+    to,
+    rows.map((cells) => ({ cells })),
+    context,
+  );
+  return proposedMapping(columns, to.fields, found);
+};
 
 describe('a mapping is proposed from the headers', () => {
   test.each([
@@ -24,7 +34,7 @@ describe('a mapping is proposed from the headers', () => {
     [
       'contacts',
       ['First Name', 'Last Name', 'E-Mail', 'Email 2', 'Mobile'],
-      { 'First Name': 'firstName', 'Last Name': 'lastName', 'E-Mail': 'emails', Mobile: 'phones' },
+      { 'First Name': 'firstName', 'Last Name': 'lastName', 'E-Mail': 'emails', 'Email 2': 'emails', Mobile: 'phones' },
     ],
     [
       'leads',
@@ -39,6 +49,81 @@ describe('a mapping is proposed from the headers', () => {
     ],
   ] as const)('%s', (object, columns, expected) => {
     expect(proposed(object, ...columns)).toEqual(expected);
+  });
+
+  test.each<[keyof typeof importables, string, Record<string, unknown>]>([
+    [
+      'accounts',
+      'Company name|Company owner|Phone Number|Country/Region|Postal Code|Street Address|Company Domain Name',
+      {
+        'Company name': 'name',
+        'Company owner': { field: 'ownerId', lookup: 'name', default: '' },
+        'Phone Number': 'phone',
+        'Country/Region': 'billingAddress.country',
+        'Postal Code': 'billingAddress.postalCode',
+        'Street Address': 'billingAddress.street',
+        'Company Domain Name': 'domain',
+      },
+    ],
+    [
+      'accounts',
+      'Account Name|Billing State/Province|Shipping City|Address 1: ZIP/Postal Code|Main Phone|Parent Account',
+      {
+        'Account Name': 'name',
+        'Billing State/Province': 'billingAddress.region',
+        'Shipping City': 'shippingAddress.city',
+        'Address 1: ZIP/Postal Code': 'billingAddress.postalCode',
+        'Main Phone': 'phone',
+      },
+    ],
+    [
+      'accounts',
+      'Firma|Straße|PLZ|Ort|Land|Telefon|USt-IdNr.',
+      {
+        Firma: 'name',
+        Straße: 'billingAddress.street',
+        PLZ: 'billingAddress.postalCode',
+        Ort: 'billingAddress.city',
+        Land: 'billingAddress.country',
+        Telefon: 'phone',
+        'USt-IdNr.': 'taxId',
+      },
+    ],
+    [
+      'accounts',
+      'Nombre|Código postal|País',
+      { Nombre: 'name', 'Código postal': 'billingAddress.postalCode', País: 'billingAddress.country' },
+    ],
+    [
+      'contacts',
+      'Nombre|Apellidos|Correo electrónico',
+      { Nombre: 'firstName', Apellidos: 'lastName', 'Correo electrónico': 'emails' },
+    ],
+    ['contacts', 'Nom|Prénom|Téléphone', { Nom: 'lastName', Prénom: 'firstName', Téléphone: 'phones' }],
+    ['contacts', 'Full Name|First Name|Last Name', { 'First Name': 'firstName', 'Last Name': 'lastName' }],
+    ['contacts', 'Person - Name|Person - Email - Work', { 'Person - Name': 'name', 'Person - Email - Work': 'emails' }],
+    [
+      'opportunities',
+      'Deal - Title|Deal - Value|Deal created',
+      { 'Deal - Title': 'name', 'Deal - Value': 'amount', 'Deal created': 'openedOn' },
+    ],
+  ])('%s, as others export them: %s', (object, columns, expected) => {
+    expect(proposed(object, ...columns.split('|'))).toEqual(expected);
+  });
+
+  it('ids of another system are external ids, and say what a record belongs to', () => {
+    const columns = ['Id', 'Name', 'AccountId', 'OwnerId', 'Lead Source'];
+    expect(proposedFor('opportunities', columns, ['0063A', 'A deal', '0013B', '0053C', 'Web'])).toEqual({
+      Id: { field: 'externalId', source: 'import' },
+      Name: 'name',
+      AccountId: { field: 'accountId', lookup: 'externalId', source: 'import' },
+    });
+    const own = `acc_${'0'.repeat(26)}`;
+    expect(proposedFor('accounts', ['Id', 'Name'], [own, 'Acme'])).toMatchObject({ Id: 'id' });
+    expect(proposedFor('accounts', ['Id', 'Name'], ['0', 'Acme'], ['1', 'Beta'])).toEqual({ Name: 'name' });
+    expect(proposedFor('leads', ['Email', 'Lead Source'], ['a@x.example', 'Web'], ['b@x.example', 'Fair'])).toEqual({
+      Email: 'email',
+    });
   });
 
   it('also of another system’s words', () => {
@@ -123,6 +208,23 @@ describe('a row', () => {
       { row: 7, column: 'on', code: 'date.invalid', value: '2017-02-30' },
     ]);
     expect(read('too', 'few').faults).toEqual([{ row: 7, code: 'row.ragged', value: '2 cells' }]);
+  });
+
+  it('takes what programs write for nothing as nothing, and a whole name apart', () => {
+    const { fields: of } = importables.contacts;
+    const mapped = readColumns(
+      { a: 'name', b: 'emails', c: { field: 'accountId', lookup: 'name', default: '' } },
+      ['a', 'b', 'c'],
+      of,
+    );
+    const contact = (...cells: string[]) => readRow({ row: 1, cells, ragged: false }, mapped, context);
+    expect(contact('Jo Ann Doe', 'N/A', '')).toMatchObject({
+      values: { firstName: 'Jo Ann', lastName: 'Doe' },
+      named: [],
+      faults: [],
+    });
+    expect(contact('Doe, Jo Ann', '', '').values).toEqual({ firstName: 'Jo Ann', lastName: 'Doe' });
+    expect(read('NULL', '', '', '', 'NULL', '0000-00-00')).toMatchObject({ values: { name: 'NULL' }, faults: [] });
   });
 
   it('leaves out what is empty, and keeps a formula as it is', () => {

@@ -98,6 +98,12 @@ describe('who is the same', () => {
     ],
     ['a name at two domains', { name: 'Acme', domain: 'acme.example' }, { name: 'Acme', domain: 'acme.test' }, 0],
     [
+      'a street with a typing error',
+      { name: 'Acme Care', address: { street: '12 Kedzie Ave' } },
+      { name: 'Acme', address: { street: '12 Kedize Ave' } },
+      92,
+    ],
+    [
       'one switchboard at two places',
       { name: 'Acme North', phone: '2339445', address: at('1 Main St') },
       { name: 'Acme North', phone: '2339445', address: at('9 Oak St') },
