@@ -36,7 +36,7 @@ export const lean: Plugin = {
       sideEffects: false,
     }));
     // Retries are the standard ones, not the adaptive; Node hashes by itself; the headers of events are signed in event streams alone; a
-    // Lambda is told its region, and the build says which Node it runs on. 12 kB.
+    // Lambda is told its region, and the build says which Node it runs on. 11 kB.
     const never =
       /@(?:smithy\/.*\/(?:AdaptiveRetryStrategy|Sha256Js|HeaderFormatter|getInstanceMetadataRegion)|aws-sdk\/core\/.*\/emitWarningIfUnsupportedVersion)\.js$/;
     build.onLoad({ filter: never }, ({ path }) => ({ contents: unused[basename(path, '.js')] ?? '' }));

@@ -192,17 +192,28 @@ interface Looked {
   inFile: boolean;
 }
 
-async function pretended(crm: Crm, { read, importing }: Plan, page: readonly Row[], seen: Seen): Promise<Looked[]> {
+async function pretended(
+  crm: Crm,
+  { read, importing, columns }: Plan,
+  page: readonly Row[],
+  seen: Seen,
+): Promise<Looked[]> {
   const rows = page.map(read);
   const decided = await tried(importing, crm, rows, seen.names);
   return decided.map(({ outcome, keys = [] }, n) => {
     const row = rows[n]!;
     const known = keys.some((key) => seen.keys.has(key));
-    for (const key of keys) seen.keys.add(key);
-    const alike = row.party ? seen.list.add(row.party) : [];
-    const inFile = known || alike.length > 0;
-    const again = inFile && outcome.kind === 'created' ? repeated(importing.options.onDuplicate, known) : outcome;
-    return { outcome: again, inFile, faults: again.kind === 'failed' ? faultsIn(row, again) : [] };
+    const inFile = known || (row.party !== undefined && seen.list.like(row.party).length > 0);
+    const { onDuplicate } = importing.options;
+    // Who is there is found before what the row says of them is looked at.
+    const isAgain =
+      outcome.kind === 'created' || (outcome.kind === 'failed' && onDuplicate === 'skip' && !row.faults.length);
+    const again = inFile && isAgain ? repeated(onDuplicate, known) : outcome;
+    if (outcome.kind !== 'failed') {
+      for (const key of keys) seen.keys.add(key);
+      if (row.party) seen.list.add(row.party);
+    }
+    return { outcome: again, inFile, faults: again.kind === 'failed' ? faultsIn(row, again, columns) : [] };
   });
 }
 
@@ -212,5 +223,11 @@ const repeated = (onDuplicate: 'skip' | 'update' | 'create', byKey: boolean): Ou
     ? { kind: byKey ? 'failed' : 'created', code: 'record.duplicate' }
     : { kind: onDuplicate === 'skip' ? 'skipped' : 'updated', code: 'record.duplicate' };
 
-const faultsIn = ({ row, faults }: ReadRow, { code = '', column, detail }: Outcome): RowFault[] =>
-  faults.length ? faults : [{ row, column, code, value: detail }];
+function faultsIn(
+  { row, cells, faults }: ReadRow,
+  { code = '', column, detail }: Outcome,
+  columns: readonly ReadColumn[],
+): RowFault[] {
+  const at = columns.find((one) => one.column === column)?.at;
+  return faults.length ? faults : [{ row, column, code, value: (at === undefined ? '' : cells[at]) || detail }];
+}

@@ -90,7 +90,7 @@ export async function safely<R>(decide: Decide<R>, crm: Crm, row: R, round: Roun
 const failedBy = ({ code, message, more }: Refusal): Outcome => ({
   kind: 'failed',
   code: more.errors?.[0]?.code ?? code,
-  detail: message,
+  detail: more.errors?.[0]?.detail ?? message,
   ...(more.errors?.[0] && { column: more.errors[0].pointer.replace('#/', '').replaceAll('/', '.') }),
   ...(more.existingId && { id: more.existingId }),
 });

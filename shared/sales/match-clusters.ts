@@ -19,16 +19,18 @@ export class AlikeList {
     this.#matching = matching;
   }
 
-  /** Adds somebody; answers those who came before and are the same. */
-  add(party: Party): Alike[] {
+  add(party: Party): void {
     const at = this.#parties.push(party) - 1;
-    const near = new Set<number>();
     for (const key of blocksOf(party)) {
       const block = this.#blocks.get(key) ?? [];
       this.#blocks.set(key, block);
-      for (const other of block.slice(-largestBlock)) near.add(other);
       block.push(at);
     }
+  }
+
+  /** Those of the list who are the same as somebody. */
+  like(party: Party): Alike[] {
+    const near = new Set(blocksOf(party).flatMap((key) => this.#blocks.get(key)?.slice(-largestBlock) ?? []));
     return [...near].flatMap((other) => {
       const found = match(this.#parties[other]!, party, this.#matching);
       return found.score >= this.#matching.same ? [{ at: other, ...found }] : [];
@@ -48,10 +50,11 @@ export function clustersOf(parties: readonly Party[], matching: Matching): numbe
   };
   for (const [n, party] of parties.entries()) {
     group.push(n);
-    for (const { at } of list.add(party)) {
+    for (const { at } of list.like(party)) {
       const [a, b] = [of(at), of(n)];
       group[Math.max(a, b)] = Math.min(a, b);
     }
+    list.add(party);
   }
   return parties.map((_, n) => of(n));
 }
