@@ -46,15 +46,15 @@ export function decidePayment(
 }
 
 /** Allocates what is unapplied to an invoice; as much as possible if no amount is named. 422 for more than either side has. */
-export const allocatePayment: Command<
-  { id: string; invoiceId: string; amount?: Money | undefined; note?: string | undefined },
-  Payment
-> = async (crm, { id, invoiceId, amount, note }) => {
+export const allocatePayment: Command<{ id: string; invoiceId: string; amount?: Money | undefined }, Payment> = async (
+  crm,
+  { id, invoiceId, amount },
+) => {
   const [payment, invoice] = await Promise.all([crm.load(Payment, id), crm.refer(Invoice, invoiceId, '#/invoiceId')]);
   const [ofPayment, ofInvoice] = decideAllocation(payment, invoice, amount);
   const task = payment.openTaskId ? await crm.store.find(Task, payment.openTaskId) : undefined;
   const reasons = [`the rest after ${invoice.number}`];
-  const left = task?.status === 'open' ? await leftOver(crm, task, ofPayment.after, reasons, note) : undefined;
+  const left = task?.status === 'open' ? await leftOver(crm, task, ofPayment.after, reasons) : undefined;
   const allocated = { ...ofPayment, after: { ...ofPayment.after, ...(left && { openTaskId: left.openTaskId }) } };
   const settled = await closingIfSettled(crm, invoice, ofInvoice);
   return crm.commit([allocated, ...(await linksRenewed(crm, [ofInvoice])), ...settled, ...(left?.facts ?? [])]);
@@ -69,11 +69,10 @@ export async function leftOver(
   task: Task | undefined,
   after: Pick<Payment, 'id' | 'accountId' | 'reference' | 'amount' | 'unapplied' | 'refunded' | 'disputes'>,
   reasons: readonly string[],
-  note?: string,
 ): Promise<{ openTaskId: string | undefined; facts: Fact[] }> {
   const contest = contestOf(after);
   if (contest && task?.status === 'open' && !asksWhatFor(task)) return { openTaskId: task.id, facts: [] };
-  const closed = await closing(crm, task?.id, 'allocate', note);
+  const closed = await closing(crm, task?.id, 'allocate');
   if (!contest && after.unapplied.amount === 0) return { openTaskId: undefined, facts: closed };
   const asked = contest ? await answerTask(crm, after, contest, contest.id) : await unappliedTask(crm, after, reasons);
   return { openTaskId: asked.after.id, facts: [...closed, asked, ...(await mailToAssignee(crm, asked))] };
@@ -88,7 +87,7 @@ export const allocateByTask: Command<{ id: string; note?: string | undefined }, 
   const invoiceId = isId('inv', named) ? named : await crm.store.holderOf(invoiceNumberKey(named));
   if (!invoiceId)
     throw refuseField('reference.unknown', '#/note', 'Say in the note which invoice it is for: its number');
-  return allocatePayment(crm, { id, invoiceId, note });
+  return allocatePayment(crm, { id, invoiceId });
 };
 
 export function decideAllocation(
