@@ -15,7 +15,8 @@ import {
   resolveCase,
   Waiting,
 } from '../../shared/service/move-case.ts';
-import { NewCase, openCase } from '../../shared/service/open-case.ts';
+import { NewCase } from '../../shared/service/new-case.ts';
+import { openCase } from '../../shared/service/open-case.ts';
 import { Reply, replyToCase } from '../../shared/service/reply-to-case.ts';
 import { restore } from '../../shared/store/edit.ts';
 import { serve } from '../serve.ts';

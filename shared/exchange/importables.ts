@@ -124,8 +124,10 @@ const accounts = importable({
     'owner salesagent salesperson salesrep accountmanager username': owner,
     'externalid legacyid recordid': { field: 'externalId', source: 'import' },
   },
-  complete: (values) =>
-    typeof values['domain'] === 'string' ? { ...values, domain: hostOf(values['domain']) } : values,
+  complete: ({ domain: site, ...values }) => {
+    const domain = typeof site === 'string' ? hostOf(site) : undefined;
+    return domain ? { ...values, domain } : values;
+  },
   keys: ({ externalIds = [] }) => externalIds.map(({ source, id }) => externalKey(source, id)),
   party: (values) => accountParty(values),
   find: sameAccount,
@@ -144,14 +146,16 @@ async function sameAccount(
   return best && best.score >= same ? best.id : undefined;
 }
 
-/** The domain of an address of a site: `https://www.acme.example/en` is `acme.example`. */
-const hostOf = (site: string): string =>
-  site
+/** The domain of an address of a site: `https://www.acme.example/en` is `acme.example`. Whether there is a site is no address of one. */
+const hostOf = (site: string): string | undefined => {
+  const host = site
     .trim()
     .replace(/^[a-z]+:\/\//i, '')
     .replace(/^www\d?\./i, '')
     .replace(/[/?#:].*$/, '')
     .toLowerCase();
+  return /^(?:yes|no|none|true|false|unknown)?$/.test(host) ? undefined : host;
+};
 
 const contacts = importable({
   kind: Contact,

@@ -2,7 +2,7 @@ import { Refusal } from '../core/refusal.ts';
 import { archive, edit } from '../store/edit.ts';
 import { Case, CaseArchived, CaseDetails, CaseUpdated, isActive } from './case.ts';
 import { caseRules, timed } from './case-sla.ts';
-import { contactOf } from './open-case.ts';
+import { contactOf } from './new-case.ts';
 
 /** What is said of a case may change. Another priority has other targets, counted from the start; a breach on record stays. */
 export const editCase = edit<Case>({

@@ -9,7 +9,7 @@ import { mailToCustomer } from './case-mails.ts';
 import { caseRules } from './case-sla.ts';
 import type { FoundThread } from './find-threads.ts';
 import { beginningOf, mailActivity, messageOf } from './mail-activity.ts';
-import { caseNumber, newCase as caseOf } from './open-case.ts';
+import { caseNumber, newCase as caseOf } from './new-case.ts';
 import type { Arrived, Became } from './receive-mail.ts';
 
 /** A mail that opens a case for whoever wrote it, known by their exact address or made as a capture makes them. */

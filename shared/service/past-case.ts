@@ -3,7 +3,7 @@ import { Account } from '../sales/account.ts';
 import type { Command } from '../store/command.ts';
 import { type Case, CaseOpened, CaseStatus } from './case.ts';
 import { caseRules } from './case-sla.ts';
-import { caseNumber, contactOf, NewCase, newCase } from './open-case.ts';
+import { caseNumber, contactOf, NewCase, newCase } from './new-case.ts';
 
 /** A case that another system has opened, and maybe closed: with its own number and dates. */
 export const PastCase = NewCase.extend({

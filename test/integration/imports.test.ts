@@ -327,6 +327,8 @@ describe('an import', () => {
     const teamId = await done('teams', `Team\n${word} North\n`);
     const userId = await done('users', `Name,Email,Team\n${word} Lee,${word}@ours.example,${word} North\n`);
     expect(await api.get(`/v1/users/${userId}`)).toMatchObject({ teamId, role: 'agent' });
+    const accountId = await done('accounts', `Company,Website\n${word} Sites,No\n`);
+    expect((await api.get(`/v1/accounts/${accountId}`)).domain).toBeUndefined();
     const productId = await done('products', `Product,Sales price\n${word} Plus,12.50\n`);
     expect(await api.get(`/v1/products/${productId}`)).toMatchObject({
       sku: `${word.toUpperCase()}-PLUS`,

@@ -15,7 +15,7 @@ import {
 import { CaseHandling, Sla } from '../../../shared/service/case-policies.ts';
 import { type CaseRules, moveInTime, nextStepOf, readSla, timed } from '../../../shared/service/case-sla.ts';
 import { isPastWindow, released, reopening, resolution } from '../../../shared/service/move-case.ts';
-import { caseNumber, NewCase, newCase } from '../../../shared/service/open-case.ts';
+import { caseNumber, NewCase, newCase } from '../../../shared/service/new-case.ts';
 import type { Draft } from '../../../shared/store/record.ts';
 
 // A Tuesday in winter: open from 08:00 to 16:00 UTC.
