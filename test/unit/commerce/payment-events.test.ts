@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { policies } from '../../../shared/catalogue/policies.ts';
 import { taskActions } from '../../../shared/catalogue/task-actions.ts';
 import { applyPaymentEvent, askAboutPaymentEvent, parkedOf } from '../../../shared/commerce/apply-payment-event.ts';
+import { writeOffInvoice } from '../../../shared/commerce/collect-invoice.ts';
 import { genericNotice } from '../../../shared/commerce/generic-notice.ts';
 import { Invoice, InvoiceIssued } from '../../../shared/commerce/invoice.ts';
 import { type Payment, takenFrom } from '../../../shared/commerce/payment.ts';
@@ -225,6 +226,8 @@ describe('the events of a payment', () => {
     const [, , last] = table.of<Payment>('pay');
     await does(refundPayment, { id: last!.id, amount: eur(700) });
     expect(await url()).toBe(`https://pay.example/${invoice.id}?a=700`);
+    await does(writeOffInvoice, { id: invoice.id });
+    expect(await url()).toBeUndefined();
   });
 
   it('wait for a person where money came and nobody can read how much', async () => {
