@@ -34,9 +34,9 @@ export async function list<R extends Stamped>(store: Store, kind: Kind<R>, reque
   const data: R[] = [];
   for (let round = 0; round < rounds; round++) {
     const { found, end } = await readPage(store, kind, ranges, limit - data.length, before);
-    const first = before;
+    const others = found.filter(({ id }) => !fresh.some((one) => one.id === id));
+    const all = placedIn(kind, ranges, [...others, ...fresh], { before, end });
     before = end;
-    const all = overlaid(kind, ranges, found, fresh, first, end);
     const fitting = all.filter(({ record }) => where(record));
     const shown = fitting.slice(0, limit - data.length);
     data.push(...shown.map(({ record }) => record));
@@ -64,7 +64,13 @@ interface Placed<R> {
   record: R;
 }
 
-/** The next records of the merged ranges, and the position where they end (undefined: nothing is left). */
+/** A stretch of positions: older than `before`, not older than `end`. */
+interface Stretch {
+  before: string | undefined;
+  end: string | undefined;
+}
+
+/** The next records that the merged ranges lead to, as they are now, and the position where they end (undefined: nothing is left). */
 async function readPage<R extends Stamped>(
   store: Store,
   kind: Kind<R>,
@@ -82,19 +88,31 @@ async function readPage<R extends Stamped>(
   const merged = pages.flat().sort((a, b) => (a.position < b.position ? 1 : -1));
   const taken = merged.slice(0, limit);
   const end = merged.length > limit ? taken.at(-1)?.position : undefined;
-  const byId = await recordsOf(store, taken);
-  const found = taken.flatMap(({ range, item, position }): Placed<R>[] => {
-    const full = byId.get(recordIdOf(range, item));
-    const record = full && kind.schema.parse(full);
-    return record && standsIn(kind, record, range) ? [{ position, record }] : [];
+  return { found: (await recordsOf(store, taken)).map((item) => kind.schema.parse(item)), end };
+}
+
+/**
+ * Of some records those that stand in a stretch of the merged ranges, each once, newest first. A record counts for where it stands now,
+ * not for where it was found: one that went from one range to another in between is still shown.
+ */
+function placedIn<R extends Stamped>(
+  kind: Kind<R>,
+  ranges: readonly Range[],
+  records: readonly R[],
+  { before, end }: Stretch,
+): Placed<R>[] {
+  const placed = records.flatMap((record): Placed<R>[] => {
+    const position = ranges.map((range) => positionIn(kind, record, range)).find((at) => at !== undefined);
+    const inside = position !== undefined && (!before || position < before) && (!end || position >= end);
+    return inside ? [{ position, record }] : [];
   });
-  return { found, end };
+  return placed.sort((a, b) => (a.position < b.position ? 1 : -1));
 }
 
 const recordIdOf = (range: Range, item: Item): string => String(range.lookUp ? item['recordId'] : item['sk']);
 
 /** Items of the table are whole already; those of an index and look-ups are fetched, behind a look-up as they are now. */
-async function recordsOf(store: Store, taken: readonly { range: Range; item: Item }[]): Promise<Map<string, Item>> {
+async function recordsOf(store: Store, taken: readonly { range: Range; item: Item }[]): Promise<Item[]> {
   const whole = taken.filter(({ range }) => !range.index && !range.lookUp).map(({ item }) => item);
   const wanted = new Set(
     taken.filter(({ range }) => range.index || range.lookUp).map(({ range, item }) => recordIdOf(range, item)),
@@ -103,7 +121,7 @@ async function recordsOf(store: Store, taken: readonly { range: Range; item: Ite
     [...wanted].map(keyOf),
     taken.some(({ range }) => range.lookUp),
   );
-  return new Map([...whole, ...fetched].map((item) => [String(item['sk']), item]));
+  return [...whole, ...fetched];
 }
 
 function positionIn<R extends Stamped>(kind: Kind<R>, record: R, range: Range): string | undefined {
@@ -123,32 +141,10 @@ function positionIn<R extends Stamped>(kind: Kind<R>, record: R, range: Range): 
   return key?.[1].slice(range.prefix.length);
 }
 
-const standsIn = <R extends Stamped>(kind: Kind<R>, record: R, range: Range): boolean =>
-  positionIn(kind, record, range) !== undefined;
-
 async function freshOnes<R extends Stamped>(store: Store, kind: Kind<R>, shows: readonly Written[]): Promise<R[]> {
   const ids = shows.map(({ id }) => id).filter((id) => id.startsWith(`${kind.prefix}_`));
   const items = ids.length ? await store.getMany(ids.map(keyOf), true) : [];
   return items.map((item) => kind.schema.parse(item));
-}
-
-/** A page with the records of a consistency token as they are now: put in, replaced or taken out. */
-function overlaid<R extends Stamped>(
-  kind: Kind<R>,
-  ranges: readonly Range[],
-  found: Placed<R>[],
-  fresh: readonly R[],
-  first?: string,
-  end?: string,
-): Placed<R>[] {
-  if (!fresh.length) return found;
-  const others = found.filter(({ record }) => !fresh.some(({ id }) => id === record.id));
-  const placed = fresh.flatMap((record): Placed<R>[] => {
-    const position = ranges.map((range) => positionIn(kind, record, range)).find((at) => at !== undefined);
-    const inPage = position !== undefined && (!first || position < first) && (!end || position >= end);
-    return inPage ? [{ position, record }] : [];
-  });
-  return [...others, ...placed].sort((a, b) => (a.position < b.position ? 1 : -1));
 }
 
 const Cursor = z.tuple([z.literal(1), z.string().max(200)]);

@@ -33,7 +33,7 @@ export type Draft<R extends Stamped> = Omit<R, keyof typeof stamps>;
 /** A key of an index: partition and sort key. */
 export type Key = readonly [pk: string, sk: string];
 
-/** Where a record is found beside its own key. See `lists.ts` for the words that make these keys. */
+/** Where a record is found beside its own key. See `places.ts` for the words that make these keys. */
 export interface Places {
   /** Somebody's work. */
   gsi1?: Key;
