@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { SQSEvent, SQSHandler, SQSRecord } from 'aws-lambda';
 import { log } from '../core/log.ts';
-import type { Occasion } from '../store/store.ts';
+import type { Occasion } from '../store/occasion.ts';
 import { type Surroundings, surroundings } from '../store/surroundings.ts';
 import { Envelope } from './event.ts';
 

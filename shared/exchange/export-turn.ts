@@ -8,8 +8,8 @@ import type { Item } from '../store/store.ts';
 import { csvFile } from './csv/writer.ts';
 import { Export, exportKey, exportPartKey, moveExport } from './export.ts';
 import { type Fields, fieldAt } from './fields.ts';
+import type { Turn } from './import-pages.ts';
 import { importableOf } from './import-plan.ts';
-import type { Turn } from './import-turn.ts';
 import { type Stretches, stretchesOf } from './stretches.ts';
 import { writeCell } from './write-cell.ts';
 

@@ -2,7 +2,7 @@ import { inTurns } from '../core/in-turns.ts';
 import { getObject, putObject } from '../store/bucket.ts';
 import { csvFile } from './csv/writer.ts';
 import { type Import, partKey, type ResultKind, resultKey } from './import.ts';
-import type { ResultRow } from './import-turn.ts';
+import type { ResultRow } from './import-pages.ts';
 
 const partsAtOnce = 8;
 

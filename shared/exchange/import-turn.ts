@@ -1,38 +1,19 @@
-import { BucketFault, putObject } from '../store/bucket.ts';
-import { Crm, run } from '../store/command.ts';
+import { BucketFault } from '../store/bucket.ts';
+import { Crm } from '../store/command.ts';
 import { GatheringStore } from '../store/gathering-store.ts';
-import type { Occasion } from '../store/store.ts';
-import type { Surroundings } from '../store/surroundings.ts';
 import { type Row, TableReader } from './csv/table-file.ts';
 import { decideRow, NamesSoFar, tried } from './decide-row.ts';
-import { type Counts, Import, moveImport, partKey } from './import.ts';
+import { type Counts, Import, partKey } from './import.ts';
+import { pageRows, progress, putPart, type ResultRow, type Turn } from './import-pages.ts';
 import { type Plan, planOf } from './import-plan.ts';
 import { writeResults } from './import-results.ts';
 import type { ReadRow } from './map-row.ts';
 import { named } from './named-records.ts';
-import type { Outcome } from './row-receipt.ts';
 import { undoPage } from './undo-import.ts';
 import { type Decided, workRows } from './work-rows.ts';
 
-/** A row in the results: what it came to, and what it was. */
-export interface ResultRow {
-  row: number;
-  outcome: Outcome;
-  cells: string[];
-}
-
-/** Rows a page: as many receipts and results are together. */
-export const pageRows = 500;
-
 /** A turn of the state machine takes pages for so long, then lets the machine count it. */
 const turnMilliseconds = 20_000;
-
-/** What a turn works with. */
-export interface Turn {
-  around: Surroundings;
-  bucket: string;
-  on: Occasion;
-}
 
 /**
  * One turn of an import: pages of rows until its time is over or the file is at its end, each with its results in the bucket and its
@@ -129,32 +110,8 @@ async function makeNamed(
   return lost;
 }
 
-export const putPart = (bucket: string, key: string, results: readonly ResultRow[]): Promise<boolean> =>
-  putObject(bucket, key, Buffer.from(JSON.stringify(results)), { contentType: 'application/json' });
-
 const counted = (before: Counts, results: readonly ResultRow[]): Counts => {
   const counts = { ...before, rows: before.rows + results.length };
   for (const { outcome } of results) counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
   return counts;
 };
-
-/** Moves an import on from where this turn saw it. Another turn was faster: where the import stands now. */
-export async function progress(
-  { around, on }: Turn,
-  seen: Import,
-  verb: 'goOn' | 'finish' | 'fail' | 'undone',
-  patch: Partial<Import>,
-): Promise<Import> {
-  const { store, policies } = around;
-  const { answer } = await run(
-    store,
-    policies,
-    { ...on, origin: undefined },
-    async (crm) => {
-      const now = await crm.load(Import, seen.id);
-      return now.version === seen.version ? crm.commit([moveImport(now, verb, patch)]) : now;
-    },
-    undefined,
-  );
-  return answer;
-}

@@ -3,8 +3,9 @@ import { Refusal } from '../core/refusal.ts';
 import type { Fact } from '../events/event.ts';
 import { Crm } from '../store/command.ts';
 import { GatheringStore } from '../store/gathering-store.ts';
+import type { Occasion } from '../store/occasion.ts';
 import type { Policies } from '../store/policies.ts';
-import { type Action, type Occasion, Overtaken, placesOf, type Store, stamped } from '../store/store.ts';
+import { type Action, Overtaken, placesOf, type Store, stamped } from '../store/store.ts';
 import type { Outcome } from './row-receipt.ts';
 
 /** What a row comes to: facts and what is committed with them, or nothing but its outcome. */

@@ -8,7 +8,7 @@ import { Refusal } from '../core/refusal.ts';
 import { faultsOf } from '../core/validation.ts';
 import type { Actor } from '../events/event.ts';
 import { run, type Written } from '../store/command.ts';
-import type { Occasion } from '../store/store.ts';
+import type { Occasion } from '../store/occasion.ts';
 import { type Surroundings, surroundings } from '../store/surroundings.ts';
 import { bodyOf, bytesOf } from './body.ts';
 import type { Endpoint } from './endpoint.ts';

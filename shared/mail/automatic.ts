@@ -1,4 +1,5 @@
-import { headerOf, type ReceivedMail } from './received-mail.ts';
+import { headerOf } from './header.ts';
+import type { ReceivedMail } from './received-mail.ts';
 
 /** What a machine wrote: why we think so, and whether it says that somebody is away. */
 export interface Automatic {

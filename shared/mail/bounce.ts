@@ -1,6 +1,7 @@
 import { saysAway } from './automatic.ts';
 import { isComplaint } from './feedback-type.ts';
-import { type Header, headerOf, headersOf, idsIn, type ReceivedFile, type ReceivedMail } from './received-mail.ts';
+import { type Header, headerOf, headersOf } from './header.ts';
+import { idsIn, type ReceivedFile, type ReceivedMail } from './received-mail.ts';
 
 /** What became of a mail at one recipient. */
 export interface BouncedRecipient {

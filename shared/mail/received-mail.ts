@@ -1,15 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import PostalMime, { type Attachment, addressParser, type Email as ParsedMail } from 'postal-mime';
 import { Email } from '../core/contact-points.ts';
+import { type Header, headerOf, headersOf, maxHeadersSize } from './header.ts';
 import { htmlToText } from './html-to-text.ts';
 import { type Verdicts, verdictsIn } from './verdicts.ts';
-
-export interface Header {
-  /** Lower-case. */
-  readonly key: string;
-  /** Unfolded, not decoded. */
-  readonly value: string;
-}
 
 export interface ReceivedFile {
   name: string;
@@ -41,7 +35,7 @@ export interface ReceivedMail {
 }
 
 /** Deeper or longer is nobody's mail, and costs us. */
-const limits = { maxNestingDepth: 32, maxHeadersSize: 262_144, maxRfc822NestingDepth: 3 };
+const limits = { maxNestingDepth: 32, maxHeadersSize, maxRfc822NestingDepth: 3 };
 
 /**
  * Parses a message as SES put it into the bucket, its own headers on top. Never throws, whatever the bytes are; linear in their number.
@@ -92,10 +86,6 @@ function bodyOf(raw: Uint8Array): string {
   const end = /\r?\n\r?\n/.exec(whole);
   return end ? whole.slice(end.index).trim() : '';
 }
-
-/** The value of the topmost header of that (lower-case) name. */
-export const headerOf = ({ headers }: Pick<ReceivedMail, 'headers'>, name: string): string | undefined =>
-  headers.find(({ key }) => key === name)?.value;
 
 function envelopeOf(headers: readonly Header[], subject: string): Omit<ReceivedMail, 'text' | 'files'> {
   const all = (name: string) => headers.filter(({ key }) => key === name).map(({ value }) => value);
@@ -157,18 +147,4 @@ function withoutFlow(raw: Uint8Array): Uint8Array {
   const head = Buffer.from(raw.subarray(0, 65_536)).toString('latin1');
   const fixed = head.replaceAll(/format=("?)flowed/gi, 'format=$1asis  ');
   return fixed === head ? raw : Buffer.concat([Buffer.from(fixed, 'latin1'), raw.subarray(65_536)]);
-}
-
-/** The headers of a message that is not to be parsed as a whole. */
-export function headersOf(raw: Uint8Array): Header[] {
-  const text = Buffer.from(raw.subarray(0, limits.maxHeadersSize)).toString('utf8');
-  const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
-  const lines = text
-    .slice(0, end)
-    .replaceAll(/\r?\n[ \t]+/g, ' ')
-    .split(/\r?\n/);
-  return lines.flatMap((line) => {
-    const colon = line.indexOf(':');
-    return colon > 0 ? [{ key: line.slice(0, colon).trim().toLowerCase(), value: line.slice(colon + 1).trim() }] : [];
-  });
 }

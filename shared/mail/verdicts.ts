@@ -1,4 +1,4 @@
-import type { Header } from './received-mail.ts';
+import type { Header } from './header.ts';
 
 /** What SES found out about a message. */
 export interface Verdicts {

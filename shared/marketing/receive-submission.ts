@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { addDuration } from '../core/duration.ts';
 import { id } from '../core/ids.ts';
 import type { Command } from '../store/command.ts';
-import type { Occasion } from '../store/store.ts';
+import type { Occasion } from '../store/occasion.ts';
 import type { Surroundings } from '../store/surroundings.ts';
 import type { Answers } from './answers.ts';
 import { FormIntake } from './form-policies.ts';

@@ -4,8 +4,8 @@ import { oneLine } from '../mail/received-mail.ts';
 import { isForward, replyIn } from '../mail/reply-text.ts';
 import type { Crm } from '../store/command.ts';
 import { type Activity, ActivityDone } from './activity.ts';
+import type { Arrived } from './arrived-mail.ts';
 import { fileKey, type SortedFiles, sortFiles } from './mail-files.ts';
-import type { Arrived } from './receive-mail.ts';
 
 /** A record holds 64 kB. In bytes. */
 const longestBody = 30_000;

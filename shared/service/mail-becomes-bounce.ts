@@ -4,7 +4,7 @@ import { Mail, messageKey } from '../mail/mail.ts';
 import { sesIdIn } from '../mail/message-id.ts';
 import { noteDelivery } from '../marketing/note-delivery.ts';
 import type { Crm } from '../store/command.ts';
-import type { Arrived, Became } from './receive-mail.ts';
+import type { Arrived, Became } from './arrived-mail.ts';
 
 /**
  * A mail that tells what became of one of ours: the same follows as from an event of SES. Anybody can write such a report, so it counts for

@@ -4,13 +4,13 @@ import { whoWrites } from '../sales/decide-capture.ts';
 import type { LeadDetails } from '../sales/lead.ts';
 import type { Crm } from '../store/command.ts';
 import type { Action } from '../store/store.ts';
+import type { Arrived, Became } from './arrived-mail.ts';
 import { CaseOpened } from './case.ts';
 import { mailToCustomer } from './case-mails.ts';
 import { caseRules } from './case-sla.ts';
 import type { FoundThread } from './find-threads.ts';
 import { beginningOf, mailActivity, messageOf } from './mail-activity.ts';
 import { caseNumber, newCase as caseOf } from './new-case.ts';
-import type { Arrived, Became } from './receive-mail.ts';
 
 /** A mail that opens a case for whoever wrote it, known by their exact address or made as a capture makes them. */
 export async function newCase(crm: Crm, arrived: Arrived, follows: FoundThread | undefined): Promise<Became> {

@@ -1,9 +1,9 @@
 import { decideCapture, whoIsIt } from '../sales/decide-capture.ts';
 import { LeadScoring } from '../sales/lead-policies.ts';
 import type { Crm } from '../store/command.ts';
+import type { Arrived, Became } from './arrived-mail.ts';
 import { beginningOf, mailActivity, messageOf } from './mail-activity.ts';
 import { writerOf } from './mail-becomes-case.ts';
-import type { Arrived, Became } from './receive-mail.ts';
 
 /** A mail to sales: a lead, captured as any other. Somebody who has an open lead gets no second one. */
 export async function newLead(crm: Crm, arrived: Arrived): Promise<Became> {

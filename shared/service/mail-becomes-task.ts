@@ -1,7 +1,7 @@
 import { openTask } from '../platform/task.ts';
 import type { Crm } from '../store/command.ts';
+import type { Arrived, Became } from './arrived-mail.ts';
 import type { FoundThread } from './find-threads.ts';
-import type { Arrived, Became } from './receive-mail.ts';
 import type { MailRoute } from './route-mail.ts';
 
 /** Who sorts the mail that nothing else takes. */

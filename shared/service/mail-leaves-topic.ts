@@ -2,9 +2,9 @@ import { accountOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import { type WayOut, wayOutIn, withdrawConsent } from '../marketing/unsubscribe.ts';
 import type { Crm } from '../store/command.ts';
+import type { Arrived, Became } from './arrived-mail.ts';
 import { mailActivity } from './mail-activity.ts';
 import { parkedMail } from './mail-becomes-task.ts';
-import type { Arrived, Became } from './receive-mail.ts';
 
 /**
  * A mail to `unsubscribe@`, which the header List-Unsubscribe of our mails names (RFC 2369): its subject is the token of a way out, which

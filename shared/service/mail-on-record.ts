@@ -6,12 +6,12 @@ import { openTask } from '../platform/task.ts';
 import { isOpen, Lead, LeadReplied } from '../sales/lead.ts';
 import type { Crm } from '../store/command.ts';
 import type { Action } from '../store/store.ts';
+import type { Arrived, Became } from './arrived-mail.ts';
 import type { Case } from './case.ts';
 import type { FoundThread } from './find-threads.ts';
 import { heardOn } from './hear-customer.ts';
 import { mailActivity } from './mail-activity.ts';
 import { reopenCase } from './move-case.ts';
-import type { Arrived, Became } from './receive-mail.ts';
 import type { MailRoute } from './route-mail.ts';
 
 /** A mail that answers one of ours: an activity on the record, and what its answer moves. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Fact } from '../events/event.ts';
 import { automaticIn, refusesAnswers } from '../mail/automatic.ts';
 import { type Bounce, bounceIn } from '../mail/bounce.ts';
-import { headerOf, type ReceivedMail } from '../mail/received-mail.ts';
+import { headerOf } from '../mail/header.ts';
+import type { ReceivedMail } from '../mail/received-mail.ts';
 import { isAuthenticated } from '../mail/verdicts.ts';
 import { emailKey } from '../sales/contact.ts';
 import type { Command, Crm } from '../store/command.ts';
-import type { Action } from '../store/store.ts';
+import type { Arrived, ArrivedMail, Became } from './arrived-mail.ts';
 import { type FoundThread, type OwnMail, threadsOf } from './find-threads.ts';
 import { InboundMail, inboundKey, MailReceived } from './inbound-mail.ts';
 import { bounced } from './mail-becomes-bounce.ts';
@@ -17,37 +17,6 @@ import { leaving } from './mail-leaves-topic.ts';
 import { onRecord } from './mail-on-record.ts';
 import { MailIntake, type MailIntakeRules } from './mail-policies.ts';
 import { type Arrival, type MailRoute, routeMail } from './route-mail.ts';
-
-/** A mail as it lies in the intake bucket. */
-export interface ArrivedMail {
-  mail: ReceivedMail;
-  key: string;
-  sizeBytes: number;
-  /** SHA-256 of what stands below its headers. */
-  contentHash: string;
-  own: OwnMail;
-}
-
-/** What everything that a mail may become is made of. */
-export interface Arrived extends ArrivedMail {
-  /** Its record, and what is known for it by now. */
-  id: string;
-  rules: MailIntakeRules;
-  automatic: boolean;
-  authenticated: boolean;
-  /** It may be answered by a machine. */
-  mayAnswer: boolean;
-  contactId: string | undefined;
-}
-
-/** What a mail becomes: what its record says of that, and the facts that are committed with it. */
-export interface Became {
-  as: Pick<InboundMail, 'status' | 'accountId' | 'threadId' | 'recordId' | 'activityId' | 'taskId' | 'contactId'> & {
-    reasons?: string[];
-  };
-  facts: Fact[];
-  also?: Action[];
-}
 
 /**
  * Takes a mail in: it becomes exactly one thing, in one transaction with its own record. The same mail again is answered with the first

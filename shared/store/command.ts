@@ -3,9 +3,10 @@ import { newId } from '../core/ids.ts';
 import type { InForce, Policy } from '../core/policy.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
 import type { Fact } from '../events/event.ts';
+import type { Occasion } from './occasion.ts';
 import type { Policies } from './policies.ts';
 import type { Kind, Stamped } from './record.ts';
-import { type Action, type Occasion, Overtaken, type Store, stamped } from './store.ts';
+import { type Action, Overtaken, type Store, stamped } from './store.ts';
 
 /** A record that a command wrote: what a consistency token holds. */
 export interface Written {

@@ -12,30 +12,14 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { keyOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
-import type { Actor, Fact } from '../events/event.ts';
+import type { Fact } from '../events/event.ts';
+import type { Occasion } from './occasion.ts';
 import type { Range } from './places.ts';
-import type { Draft, Kind, Origin, Stamped } from './record.ts';
+import type { Draft, Kind, Stamped } from './record.ts';
 import { tell } from './tell.ts';
 
 export type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 export type Item = Record<string, unknown>;
-
-/** On whose behalf a command runs, and what it promised. One per request, message or task. */
-export interface Occasion {
-  readonly now: Date;
-  readonly actor: Actor;
-  readonly correlationId: string;
-  readonly causationId?: string | undefined;
-  /** The import that it is part of: told by every event, and kept by every record. */
-  readonly origin?: Origin | undefined;
-  /** The command happens once under this key, for seven days or so many seconds; repeated, its first answer comes back. */
-  readonly once?: { key: string; fingerprint: string; seconds?: number } | undefined;
-  /** The version that the caller saw (If-Match). */
-  readonly seen?: { id: string; version: number } | undefined;
-  readonly validateOnly?: boolean | undefined;
-  /** Nobody waits for the answer: overtaken, it tries as long as one that waits its turn. */
-  readonly patient?: boolean | undefined;
-}
 
 /** Another transaction came first: the command is worth running again. `holder` has the unique key that was wanted. */
 export class Overtaken extends Error {

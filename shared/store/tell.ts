@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { accountOf, newId } from '../core/ids.ts';
 import type { Envelope, Fact } from '../events/event.ts';
+import type { Occasion } from './occasion.ts';
 import type { Stamped } from './record.ts';
-import type { Occasion } from './store.ts';
 
 /** So many bytes of a field's change go into an event; of a longer one its hash and length do. */
 const mostOfAChange = 2_048;

@@ -16,7 +16,7 @@ import { createUser } from '../../shared/people/people-commands.ts';
 import { Task } from '../../shared/platform/task.ts';
 import type { Account } from '../../shared/sales/account.ts';
 import type { Command } from '../../shared/store/command.ts';
-import type { Occasion } from '../../shared/store/store.ts';
+import type { Occasion } from '../../shared/store/occasion.ts';
 import { OwnTable } from '../support/own-table.ts';
 
 /** The commands against a table of their own, at times of our choosing: what takes six weeks takes no time here. */

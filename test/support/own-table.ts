@@ -6,8 +6,8 @@ import { roles } from '../../shared/people/roles.ts';
 import { type Account, AccountCreated, AccountDetails } from '../../shared/sales/account.ts';
 import { type Contact, ContactCreated, ContactDetails } from '../../shared/sales/contact.ts';
 import { type Command, run } from '../../shared/store/command.ts';
+import type { Occasion } from '../../shared/store/occasion.ts';
 import { Policies } from '../../shared/store/policies.ts';
-import type { Occasion } from '../../shared/store/store.ts';
 import { storeOver } from '../../shared/store/surroundings.ts';
 
 const actor = { kind: 'key' as const, id: 'key_test' };

@@ -1,5 +1,6 @@
 import { getStretch } from '../../store/bucket.ts';
-import { columnNames, type Dialect, dialectOf, fewestCells, type SaidDialect } from './dialect.ts';
+import type { Dialect, SaidDialect } from './dialect.ts';
+import { columnNames, dialectOf, fewestCells } from './guess-dialect.ts';
 import { type CsvRecord, parseRecords } from './records.ts';
 import { escapedColumn, unescapedCells } from './writer.ts';
 

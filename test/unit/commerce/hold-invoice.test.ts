@@ -6,10 +6,10 @@ import { recordPayment } from '../../../shared/commerce/record-payment.ts';
 import { addDuration } from '../../../shared/core/duration.ts';
 import type { Task } from '../../../shared/platform/task.ts';
 import { type Command, run } from '../../../shared/store/command.ts';
-import { MemoryTable } from '../../support/memory-table.ts';
+import { TableInMemory } from '../../support/table-in-memory.ts';
 import { draft, eur, issued, now as start } from './an-invoice.ts';
 
-let table: MemoryTable;
+let table: TableInMemory;
 let now: Date;
 let invoice: Invoice;
 const command = async <I, A>(does: Command<I, A>, input: I): Promise<A> => {
@@ -23,7 +23,7 @@ const at = (instant: string | undefined) => {
   now = new Date(Date.parse(instant!) + 1);
 };
 beforeEach(async () => {
-  table = new MemoryTable();
+  table = new TableInMemory();
   now = start;
   invoice = await command((crm) => crm.commit([InvoiceIssued(undefined, issued())]), {});
 });

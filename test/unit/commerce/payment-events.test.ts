@@ -18,7 +18,7 @@ import type { Task } from '../../../shared/platform/task.ts';
 import { completeTask } from '../../../shared/platform/task-commands.ts';
 import { AccountCreated } from '../../../shared/sales/account.ts';
 import { type Command, run } from '../../../shared/store/command.ts';
-import { MemoryTable } from '../../support/memory-table.ts';
+import { TableInMemory } from '../../support/table-in-memory.ts';
 import { accountId, eur, issued, line, now } from './an-invoice.ts';
 import { type CardPayment, cardPayment, told } from './stripe-events.ts';
 
@@ -40,7 +40,7 @@ const story = (invoice: Invoice, end: 'won' | 'lost' | undefined) => [
 
 /** A table with invoices, and what the consumer of events does on it. */
 async function world(...invoices: Invoice[]) {
-  const table = new MemoryTable();
+  const table = new TableInMemory();
   const { store, policies } = table.around(() => now);
   const on = { now, actor: { kind: 'system' as const, id: 'test' }, correlationId: 'test' };
   const does = async <I, A>(command: Command<I, A>, input: I, at = now) =>

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { columnNames, dialectOf, fewestCells } from '../../../shared/exchange/csv/dialect.ts';
+import { columnNames, dialectOf, fewestCells } from '../../../shared/exchange/csv/guess-dialect.ts';
 import { parseRecords } from '../../../shared/exchange/csv/records.ts';
 import { csvFile, escapedCells, escapedColumn, unescapedCells } from '../../../shared/exchange/csv/writer.ts';
 

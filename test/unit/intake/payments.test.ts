@@ -6,8 +6,8 @@ import type { PaymentEvent } from '../../../shared/commerce/payment-event.ts';
 import { TakenEvent, takePaymentEvent } from '../../../shared/commerce/take-payment-event.ts';
 import { endpoint } from '../../../shared/http/endpoint.ts';
 import { http } from '../../../shared/http/http.ts';
-import { MemoryTable } from '../../support/memory-table.ts';
 import { standardHeaders, stripeHeaders, timestampedHeaders } from '../../support/signatures.ts';
+import { TableInMemory } from '../../support/table-in-memory.ts';
 import { cardPayment, told } from '../commerce/stripe-events.ts';
 
 // A line is told of each request: not of these.
@@ -18,7 +18,7 @@ const secrets: Record<string, string[]> = {
 };
 const now = new Date('2026-03-02T10:00:00Z');
 const kept = new Map<string, Uint8Array>();
-const table = new MemoryTable();
+const table = new TableInMemory();
 const around = table.around(() => now);
 const api = http(
   [
