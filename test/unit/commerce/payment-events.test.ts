@@ -4,6 +4,7 @@ import { policies } from '../../../shared/catalogue/policies.ts';
 import { taskActions } from '../../../shared/catalogue/task-actions.ts';
 import { applyPaymentEvent, askAboutPaymentEvent, parkedOf } from '../../../shared/commerce/apply-payment-event.ts';
 import { writeOffInvoice } from '../../../shared/commerce/collect-invoice.ts';
+import { creditInvoice } from '../../../shared/commerce/credit-invoice.ts';
 import { genericNotice } from '../../../shared/commerce/generic-notice.ts';
 import { Invoice, InvoiceIssued } from '../../../shared/commerce/invoice.ts';
 import { type Payment, takenFrom } from '../../../shared/commerce/payment.ts';
@@ -219,7 +220,9 @@ describe('the events of a payment', () => {
     const url = async () => (await store.load(Invoice, invoice.id)).paymentUrl;
     await tell(told.intent(cardPayment(1900), { metadata: { invoice: invoice.id } }));
     expect(await url()).toBe(`https://pay.example/${invoice.id}?a=10000`);
-    await does(recordPayment, { id: invoice.id, amount: eur(5000), method: 'transfer', reference: 'B1' });
+    await does(recordPayment, { id: invoice.id, amount: eur(4000), method: 'transfer', reference: 'B1' });
+    expect(await url()).toBe(`https://pay.example/${invoice.id}?a=6000`);
+    await does(creditInvoice, { id: invoice.id, amount: eur(1000), reason: 'A scratch' });
     expect(await url()).toBe(`https://pay.example/${invoice.id}?a=5000`);
     await does(recordPayment, { id: invoice.id, amount: eur(5000), method: 'transfer', reference: 'B2' });
     expect(await url()).toBeUndefined();
