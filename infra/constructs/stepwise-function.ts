@@ -40,11 +40,10 @@ export class StepwiseFunction extends lambda.Function {
     { house, name, uses, memory = 512, timeout = Duration.seconds(15), parking }: StepwiseFunctionProps,
   ) {
     const id = pascal(name);
+    const source = `functions/${name.replace('-', '/')}.ts`;
     const bundle = join(house.bundles, name);
     if (!existsSync(join(bundle, 'index.mjs'))) {
-      throw new Error(
-        `The bundle of '${name}' is missing at ${bundle}: run 'npm run build' (its source is functions/${name.replace('-', '/')}.ts)`,
-      );
+      throw new Error(`The bundle of '${name}' is missing at ${bundle}: run 'npm run build' (its source is ${source})`);
     }
     const logGroup = new LogGroup(scope, `${id}Log`, {
       retention: house.stage.logRetention,
@@ -54,6 +53,8 @@ export class StepwiseFunction extends lambda.Function {
     const role = new FunctionRole(scope, `${id}Role`);
     logGroup.grantWrite(role);
     super(scope, id, {
+      // Its name is made by CloudFormation, which cuts it short.
+      description: source,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',

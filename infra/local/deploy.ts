@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { appendFile, cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
@@ -85,30 +85,40 @@ async function fingerprint(settings: string[]): Promise<string> {
 }
 
 /**
- * A copy of the synthesized app with templates for the emulator. A template is stored under the hash of its content, so
- * a changed one needs a changed name, or the one stored before would be deployed again.
+ * A copy of the synthesized app with templates for the emulator. A template is stored under the hash of its content, so a changed one
+ * needs a changed name, or the one stored before would be deployed again; that of a nested stack is named by the stack around it.
  */
 async function forEmulator(from: string, to: string): Promise<void> {
   await rm(to, { recursive: true, force: true });
   await cp(from, to, { recursive: true });
-  for await (const file of glob('**/*.template.json', { cwd: to })) {
-    const path = join(to, file);
-    const original = await readFile(path, 'utf8');
+  const templates = (await Array.fromAsync(glob('*.template.json', { cwd: to }))).map((file) => join(to, file));
+  const nested = (path: string) => path.endsWith('.nested.template.json');
+  const renamed = new Map<string, string>();
+  for (const path of [...templates.filter(nested), ...templates.filter((one) => !nested(one))]) {
+    const original = inNewNames(await readFile(path, 'utf8'), renamed);
     const changed = JSON.stringify(templateForEmulator(JSON.parse(original) as Template), null, 1);
     await writeFile(path, changed);
+    renamed.set(await nameOfTemplate(path, to), createHash('sha256').update(changed).digest('hex'));
+  }
+  for await (const file of glob(['*.assets.json', 'manifest.json'], { cwd: to })) {
+    const path = join(to, file);
+    await writeFile(path, inNewNames(await readFile(path, 'utf8'), renamed));
+  }
+}
 
-    const assets = path.replace(/\.template\.json$/, '.assets.json');
-    if (!existsSync(assets)) continue;
-    const { files } = JSON.parse(await readFile(assets, 'utf8')) as {
+const inNewNames = (text: string, renamed: ReadonlyMap<string, string>): string =>
+  [...renamed].reduce((all, [name, now]) => all.replaceAll(name, now), text);
+
+/** The hash by which the files of assets name a template. */
+async function nameOfTemplate(path: string, folder: string): Promise<string> {
+  for await (const file of glob('*.assets.json', { cwd: folder })) {
+    const { files } = JSON.parse(await readFile(join(folder, file), 'utf8')) as {
       files: Record<string, { source: { path: string } }>;
     };
-    const oldHash = Object.entries(files).find(([, { source }]) => source.path === basename(path))?.[0];
-    if (!oldHash) continue;
-    const newHash = createHash('sha256').update(changed).digest('hex');
-    for (const naming of [assets, join(dirname(path), 'manifest.json')]) {
-      await writeFile(naming, (await readFile(naming, 'utf8')).replaceAll(oldHash, newHash));
-    }
+    const hash = Object.entries(files).find(([, { source }]) => source.path === basename(path))?.[0];
+    if (hash) return hash;
   }
+  throw new Error(`No file of assets names ${basename(path)}`);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { client } from './client.ts';
+import { invoke } from './invoke.ts';
 import { companyIsThere, makeCompany } from './sample-company.ts';
 import { forget, startStack } from './stack.ts';
 import { tellStory } from './story/story.ts';
@@ -36,7 +36,9 @@ try {
   await publish(access);
   const api = client(access.apiUrl, access.apiKey);
   if (await companyIsThere(api)) {
-    const { started, adopted } = await reconciled();
+    // Executions end with the cloud: what the records say should run is started again.
+    const done = await invoke('functions/scheduled/reconcile.ts', { all: true });
+    const { started, adopted } = done as Record<'started' | 'adopted', number>;
     tell(`The sample company is there; ${adopted} processes were adopted, ${started} started`);
   } else {
     tell(await makeCompany(api, 25));
@@ -60,15 +62,4 @@ try {
 /** Clients find the stack by `.local/stepwise.json`. */
 async function publish(access: object): Promise<void> {
   await writeFile(join(folder, 'stepwise.json'), `${JSON.stringify(access, null, 2)}\n`, { mode: 0o600 });
-}
-
-/** Executions end with the cloud: what the records say should run is started again. */
-async function reconciled(): Promise<{ started: number; adopted: number }> {
-  const lambda = new LambdaClient({});
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({ MaxItems: 200 }));
-  const reconcile = Functions.find(({ FunctionName }) => FunctionName?.toLowerCase().includes('reconcile'));
-  const { Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: reconcile?.FunctionName, Payload: JSON.stringify({ all: true }) }),
-  );
-  return JSON.parse(Buffer.from(Payload ?? []).toString()) as { started: number; adopted: number };
 }

@@ -44,12 +44,21 @@ import { exchangeRun, exchanges } from './parts/exchange.ts';
 import { forms } from './parts/forms.ts';
 import { lake } from './parts/lake.ts';
 import { mailIntake } from './parts/mail-intake.ts';
-import type { Part, Service } from './parts/part.ts';
+import { type Part, PartStack, type Service } from './parts/part.ts';
 import { payments } from './parts/payments.ts';
 import { reports } from './parts/reports.ts';
 
-/** What the service can do beside its core, each in a file of its own. */
-const parts: readonly Part[] = [forms, reports, audience, campaigns, payments, lake, mailIntake, deliveries];
+/** What the service can do beside its core, each in a file and a nested stack of its own. */
+const parts: Readonly<Record<string, Part>> = {
+  Forms: forms,
+  Reports: reports,
+  Audience: audience,
+  Campaigns: campaigns,
+  Payments: payments,
+  Lake: lake,
+};
+/** What a stage with a mail domain has beside those. */
+const partsOfMail: Readonly<Record<string, Part>> = { MailIntake: mailIntake, Deliveries: deliveries };
 
 export interface ServiceStackProps {
   stage: Stage;
@@ -77,7 +86,8 @@ export class ServiceStack extends Stack {
     this.#relay();
     this.#reactions(machines);
     this.#schedules(machines);
-    for (const part of parts) part(this.#service(machines));
+    for (const [name, part] of Object.entries({ ...parts, ...(data.mail && partsOfMail) }))
+      part(this.#service(new PartStack(this, name), machines));
 
     new CfnOutput(this, 'ApiUrl', { value: this.#api.url });
     new CfnOutput(this, 'AlarmTopicArn', { value: this.#house.alarms.topicArn });
@@ -251,19 +261,19 @@ export class ServiceStack extends Stack {
     schedule(this, 'Reconcile', { every: Duration.hours(1), to: reconcile, parking: reconciliations });
   }
 
-  #service(machines: Machines): Service {
+  #service(stack: PartStack, machines: Machines): Service {
     return {
-      stack: this,
+      stack,
       house: this.#house,
       data: this.#data,
       api: this.#api,
       table: this.#table,
       machines,
-      fn: (name, uses, more) => this.#function(name, uses, more),
+      fn: (name, uses, more) => this.#function(name, uses, more, stack),
     };
   }
 
-  #function(name: string, uses: Capability[], more: Partial<StepwiseFunctionProps> = {}) {
-    return new StepwiseFunction(this, { house: this.#house, name, uses, ...more });
+  #function(name: string, uses: Capability[], more: Partial<StepwiseFunctionProps> = {}, stack: Stack = this) {
+    return new StepwiseFunction(stack, { house: this.#house, name, uses, ...more });
   }
 }

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import {
   GetQueueAttributesCommand,
   ListQueuesCommand,
@@ -12,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { wrapBundles } from '../../infra/build/wrap-bundles.ts';
 import { build } from '../../infra/build.ts';
 import { client, type Json } from '../../infra/local/client.ts';
+import { invoke } from '../../infra/local/invoke.ts';
 import type { Company } from '../../infra/local/sample-company.ts';
 import { type Stack, type StackOptions, startStack } from '../../infra/local/stack.ts';
 import { Wait, waitsOf } from '../../shared/platform/process.ts';
@@ -265,15 +265,8 @@ async function nothingIsParked(): Promise<void> {
 }
 
 /** Calls a function of the schedule until it comes through: twice it does not. */
-async function scheduled(name: string, payload: object = {}): Promise<void> {
-  const lambda = new LambdaClient({});
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({ MaxItems: 200 }));
-  const { FunctionName } = Functions.find((one) => one.FunctionName?.toLowerCase().includes(name)) ?? {};
-  await eventually(async () => {
-    const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }));
-    if (FunctionError) throw new Error(`${name} failed: ${FunctionError}`);
-  });
-}
+const scheduled = (name: string, payload: object = {}): Promise<unknown> =>
+  eventually(() => invoke(`functions/scheduled/${name}.ts`, payload));
 
 /** Clicks a link of the newest mail of a template to somebody of an account, again until the page says that it is done. */
 async function byLink(

@@ -1,7 +1,7 @@
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../infra/local/client.ts';
+import { invoke } from '../../infra/local/invoke.ts';
 import { opportunityKey } from '../../shared/sales/opportunity.ts';
 import { eventually } from '../support/eventually.ts';
 import { refusal } from '../support/refusal.ts';
@@ -42,13 +42,7 @@ async function results(id: string, kind: string): Promise<Record<string, string>
 }
 
 /** What the schedule does every hour. */
-async function reconciled(): Promise<void> {
-  const lambda = new LambdaClient({});
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({ MaxItems: 200 }));
-  const { FunctionName } = Functions.find((one) => one.FunctionName?.includes('ScheduledReconcile'))!;
-  const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from('{}') }));
-  expect(FunctionError).toBeUndefined();
-}
+const reconciled = () => invoke('functions/scheduled/reconcile.ts');
 
 describe('an import', () => {
   it('looks at a file, runs it, tells what became of each row, and takes it back', async () => {

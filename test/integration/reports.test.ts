@@ -1,6 +1,6 @@
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
 import type { Json, Problem } from '../../infra/local/client.ts';
+import { invoke } from '../../infra/local/invoke.ts';
 import { bucketsIn } from '../../shared/insights/buckets.ts';
 import { generationOf, generationsOf } from '../../shared/insights/generations.ts';
 import { reports } from '../../shared/insights/reports.ts';
@@ -162,15 +162,8 @@ describe('a rebuild', () => {
     const items = await Promise.all(dimensions.map((one) => store.queryAll(bucketsIn(name, current, one), true)));
     return JSON.stringify(items.flat()).replaceAll(`report#${name}#${current}#`, `report#${name}#`);
   };
-  const rebuild = async (names: string[]): Promise<Json> => {
-    const lambda = new LambdaClient({});
-    const { Functions = [] } = await lambda.send(new ListFunctionsCommand({ MaxItems: 500 }));
-    const { FunctionName } = Functions.find((one) => /rebuild-?reports/i.test(one.FunctionName ?? ''))!;
-    const { Payload } = await lambda.send(
-      new InvokeCommand({ FunctionName, Payload: JSON.stringify({ reports: names }) }),
-    );
-    return JSON.parse(Buffer.from(Payload!).toString());
-  };
+  const rebuild = (names: string[]): Promise<Json> =>
+    invoke('functions/scheduled/rebuild-reports.ts', { reports: names });
 
   it('ends at the bytes of the live reports, and goes on from there', async () => {
     const { owner, account } = await aCorner();

@@ -5,7 +5,6 @@ import type { Part } from './part.ts';
 /** What becomes of mails: SES tells the topic, and one function notes it on the mail and for its address. */
 export const deliveries: Part = (service) => {
   const { stack, house, data, table } = service;
-  if (!data.mail) return;
   const { queue, parking } = new Inbox(stack, 'DeliveryEvents', {
     house,
     to: service.fn('events-deliveries', table),

@@ -6,7 +6,6 @@ import type { Part } from './part.ts';
 /** Mail that comes in: SES puts it into the intake bucket, and one function makes a case, a lead or an activity of it. */
 export const mailIntake: Part = (service) => {
   const { stack, house, data, table } = service;
-  if (!data.mail) return;
   const to = service.fn(
     'intake-mail',
     [
@@ -14,7 +13,7 @@ export const mailIntake: Part = (service) => {
       readsBucket('INTAKE_BUCKET', data.intake, 'inbound/'),
       writesBucket('DOCUMENTS_BUCKET', data.documents, 'attachments/'),
       readsSecret('LINK_SECRET_ARN', data.linkSecret),
-      knows({ MAIL_DOMAIN: data.mail.domain }),
+      knows({ MAIL_DOMAIN: data.mail!.domain }),
     ],
     // A mail may have 40 MB: its bytes are there as they came, decoded, and once more while a file is put.
     { memory: 1024, timeout: Duration.minutes(1) },
