@@ -6,6 +6,7 @@ import { Payment, PaymentDetails, paymentReferenceKey } from '../commerce/paymen
 import { Product, ProductDetails, skuKey } from '../commerce/product.ts';
 import { archiveProduct, createProduct, editProduct } from '../commerce/product-commands.ts';
 import { AccountPayment, receivePayment } from '../commerce/receive-payment.ts';
+import { normalisedName } from '../core/contact-points.ts';
 import { keyOf } from '../core/ids.ts';
 import { normalisedPhone } from '../core/phone.ts';
 import { Refusal } from '../core/refusal.ts';
@@ -179,6 +180,7 @@ const contacts = importable({
   ],
   // By a name alone, two of a file are no more the same than one of it and one of the table.
   party: (said) => (said.phones?.length ? contactParty(said) : undefined),
+  sameness: (said) => [knownByName(said) ? `${said.accountId} ${calledBy(said)}` : undefined],
   find: sameContact,
   create: createContact,
   update: editContact,
@@ -189,8 +191,21 @@ function contactParty({ firstName, lastName, emails = [], phones = [] }: Partial
   return partyOf({ name: [firstName, lastName].filter(Boolean).join(' '), email: emails[0], phone: phones[0] });
 }
 
-/** The contact who has a row's phone number and a similar name. */
-async function sameContact(crm: Crm, said: Partial<ContactDetails>): Promise<string | undefined> {
+const calledBy = ({ firstName = '', lastName = '' }: Partial<ContactDetails>): string =>
+  normalisedName(`${firstName} ${lastName}`);
+
+/** Whether a row says nothing of a contact but what they are called, and where they are. */
+const knownByName = ({ accountId, emails, phones, externalIds, ...said }: Partial<NewContact>): boolean =>
+  accountId !== undefined && !emails?.length && !phones?.length && !externalIds?.length && calledBy(said) !== '';
+
+/** The contact who has a row's phone number and a similar name; where a name is all that it says, the one of the account who is called so. */
+async function sameContact(crm: Crm, said: Partial<NewContact>): Promise<string | undefined> {
+  if (knownByName(said)) {
+    const items = await crm.store.query(ranges.in(keyOf(said.accountId!).pk, 'con'), 200, undefined, true);
+    const called = items.map((item) => Contact.schema.parse(item)).filter((one) => calledBy(one) === calledBy(said));
+    const [only, another] = called.filter(({ archivedAt }) => !archivedAt);
+    return another ? undefined : only?.id;
+  }
   const { country } = await crm.policy(Settings);
   const matching = await crm.policy(Matching);
   const party = contactParty(said);

@@ -15,7 +15,7 @@ export interface Decided {
   also: readonly Action[];
   /** Which of the rows before it it leans on: it is decided again behind that one. None: it leans on nobody, as the first one does. */
   waitsFor?: number | undefined;
-  /** The unique keys that its row stands for. */
+  /** By what its row is known: of two that write and have one in common, the latter is decided again behind the first. */
   keys?: readonly string[];
 }
 
@@ -102,7 +102,7 @@ function apart<R>(decided: readonly Ready<R>[]): { now: Ready<R>[]; later: Ready
   const now: Ready<R>[] = [];
   const later: Ready<R>[] = [];
   for (const one of decided) {
-    const keys = one.facts.flatMap(keysOf);
+    const keys = one.facts.length ? [...one.facts.flatMap(keysOf), ...(one.keys ?? [])] : [];
     const behind = one.behind ?? keys.map((key) => touched.get(key)).find((at) => at !== undefined);
     if (behind === undefined) now.push(one);
     else later.push({ ...one, behind });

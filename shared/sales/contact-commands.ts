@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { id } from '../core/ids.ts';
 import { normalisedPhone } from '../core/phone.ts';
 import { Refusal } from '../core/refusal.ts';
@@ -9,6 +10,7 @@ import { Contact, ContactCreated, ContactDetails, ContactRestored, ContactUpdate
 
 /** A contact as it is created. */
 export const NewContact = ContactDetails.extend({ accountId: id('acc') });
+export type NewContact = z.infer<typeof NewContact>;
 
 /** Creates a contact at an account. 409 `record.duplicate` with `existingId` if somebody has one of the addresses. */
 export const createContact: Command<ContactDetails & { accountId: string }, Contact> = async (crm, details) => {

@@ -277,6 +277,14 @@ describe('an import', () => {
     expect(leads.counts).toMatchObject({ created: 1, skipped: 1 });
     const smiths = await told('contacts', `Full Name,Company\nJo Smith,${word} One\nJo Smith,${word} Two\n`);
     expect(smiths.counts).toMatchObject({ created: 2 });
+    // Nothing but a name says who they are: at one account that is one person.
+    const again = await told(
+      'contacts',
+      `Full Name,Company\nJo Smith,${word} One\nJo  SMITH,${word} Two\nAl Smith,${word} One\nAl Smith,${word} One\n`,
+    );
+    expect(again.counts).toMatchObject({ created: 1, skipped: 3 });
+    const teams = await told('teams', `Team\n${word} North\n${word} South\n${word} North\n`);
+    expect(teams.counts).toMatchObject({ created: 2, skipped: 1 });
     const boss = await told('users', `Name,Email,Manager\n${word},${word}@x.example,${word} Nobody\n`);
     expect(boss.counts).toMatchObject({ failed: 1 });
   });
