@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { id, timeOf } from '../core/ids.ts';
+import { id, logOf, timeOf } from '../core/ids.ts';
 import { Envelope } from '../events/event.ts';
 import { type Endpoint, endpoint, type Permission } from '../http/endpoint.ts';
 import type { Crm } from '../store/command.ts';
@@ -40,7 +40,8 @@ const slackMilliseconds = 60_000;
 
 /**
  * `POST /v1/<resource>/{id}/explain`: what happened to a record, why, by which version of which policy; and for each field the event that
- * gave it its value. Read from the log of its account, backwards from its last change until its first, at most eight pages.
+ * gave it its value. Read from the log of its account, backwards from its last change until its first, at
+ * most eight pages, and from its own log if it was of no account before.
  */
 export const explains = <R extends Stamped>(
   resource: string,
@@ -67,11 +68,20 @@ async function explained(record: Stamped, crm: Crm): Promise<Explanation> {
   return { recordId: record.id, version: record.version, fields, events: events.slice(0, newest), complete };
 }
 
-/** The events of a record, the newest first. */
-async function eventsOf(record: Stamped & { accountId?: string }, { store }: Crm): Promise<Envelope[]> {
-  const log = eventsIn(record.accountId ?? record.id);
+/** The events of a record, the newest first: those in the log of its account, and those from before it had one. */
+async function eventsOf(record: Stamped & { accountId?: string }, crm: Crm): Promise<Envelope[]> {
+  const { accountId = record.id, version } = record;
+  const found = await eventsWithin(accountId, record, crm);
+  const isElsewhere = logOf(accountId) !== logOf(record.id);
+  return found.length < version && isElsewhere ? [...found, ...(await eventsWithin(record.id, record, crm))] : found;
+}
+
+/** Its events in one log, between its first and its last change. */
+async function eventsWithin(within: string, record: Stamped, { store }: Crm): Promise<Envelope[]> {
+  const at = (instant: string, slack: number) => timeOf(Date.parse(instant) + slack, within);
+  const log = { ...eventsIn(within), since: at(record.createdAt, -slackMilliseconds) };
   const found: Envelope[] = [];
-  let before = timeOf(Date.parse(record.updatedAt) + slackMilliseconds, record.accountId ?? record.id);
+  let before = at(record.updatedAt, slackMilliseconds);
   for (let page = 0; page < mostPages && found.length < record.version; page++) {
     const items = await store.query(log, pageSize, before, true);
     found.push(...items.filter((item) => item['recordId'] === record.id).map((item) => Envelope.parse(item)));
