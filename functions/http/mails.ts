@@ -2,10 +2,12 @@ import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
+import { explains } from '../../shared/insights/explain.ts';
 import { Mail } from '../../shared/mail/mail.ts';
 import { Suppression, SuppressionStatus, suppressionId } from '../../shared/marketing/suppression.ts';
 import { Lifting, liftSuppression, NewSuppression, suppress } from '../../shared/marketing/suppression-commands.ts';
 import { InboundMail, Outcome } from '../../shared/service/inbound-mail.ts';
+import { captureLeadOfMail, ignoreMail, openCaseOfMail } from '../../shared/service/sort-mail.ts';
 import { documentUrl } from '../../shared/store/document-url.ts';
 import { ranges } from '../../shared/store/places.ts';
 import { given } from '../../shared/store/surroundings.ts';
@@ -13,6 +15,11 @@ import { serve } from '../serve.ts';
 
 const mail = { may: 'mails:read', params: z.strictObject({ id: id('msg') }), answer: Mail.schema } as const;
 const inbound = { may: 'mails:read', params: z.strictObject({ id: id('inm') }) } as const;
+const sorted = {
+  params: inbound.params,
+  body: z.strictObject({ note: z.string().max(2_000).optional() }),
+  answer: InboundMail.schema,
+} as const;
 const suppression = { params: z.strictObject({ id: id('sup') }), answer: Suppression.schema } as const;
 const statuses = SuppressionStatus.options;
 
@@ -54,6 +61,28 @@ export const endpoints = [
       return { url: await documentUrl(given('INTAKE_BUCKET'), key, `${id}.eml`) };
     },
   }),
+  endpoint('POST /v1/inbound-mails/{id}/open-case', {
+    ...sorted,
+    may: 'cases:write',
+    summary: 'Have a case opened of a mail that was put aside',
+    refuses: ['record.wrongState'],
+    does: openCaseOfMail,
+  }),
+  endpoint('POST /v1/inbound-mails/{id}/capture-lead', {
+    ...sorted,
+    may: 'leads:write',
+    summary: 'Have a lead captured of a mail that was put aside',
+    refuses: ['record.wrongState'],
+    does: captureLeadOfMail,
+  }),
+  endpoint('POST /v1/inbound-mails/{id}/ignore', {
+    ...sorted,
+    may: 'cases:write',
+    summary: 'Leave a mail aside that a person was asked about',
+    refuses: ['record.wrongState'],
+    does: ignoreMail,
+  }),
+  explains('inbound-mails', InboundMail, 'mails:read'),
   listOf('GET /v1/suppressions', {
     kind: Suppression,
     summary: 'List the addresses that get no mail (active), those that are watched, and those that were lifted',

@@ -11,6 +11,7 @@ import { convertLead } from '../sales/convert-lead.ts';
 import { acceptLead, disqualifyLead, nurtureLead, qualifyLead } from '../sales/move-lead.ts';
 import { resolveByTask } from '../service/move-case.ts';
 import { replyByTask } from '../service/reply-to-case.ts';
+import { captureLeadOfMail, ignoreMail, openCaseOfMail } from '../service/sort-mail.ts';
 
 /** What the actions of tasks do: the moves of the records they are about. An action that is not here only closes its task. */
 export const taskActions: TaskActions = {
@@ -28,4 +29,5 @@ export const taskActions: TaskActions = {
   pay: { allocate: allocateByTask, refund: refundUnapplied },
   pev: { retry: retryPaymentEvent, ignore: ignorePaymentEvent },
   cas: { reply: replyByTask, resolve: resolveByTask },
+  inm: { openCase: openCaseOfMail, captureLead: captureLeadOfMail, ignore: ignoreMail },
 };

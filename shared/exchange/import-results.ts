@@ -1,5 +1,5 @@
 import { inTurns } from '../core/in-turns.ts';
-import { getObject, putObject } from '../store/bucket.ts';
+import { findObject, putObject } from '../store/bucket.ts';
 import { csvFile } from './csv/writer.ts';
 import { type Import, partKey, type ResultKind, resultKey } from './import.ts';
 import type { ResultRow } from './import-pages.ts';
@@ -30,16 +30,12 @@ export async function partsOf(
     Array.from({ length: pages }, (_, page) => page),
     partsAtOnce,
     async (page) => {
-      const bytes = await getObject(bucket, partKey(importId, run, page)).catch(noPart);
+      const bytes = await findObject(bucket, partKey(importId, run, page));
       return bytes ? (JSON.parse(Buffer.from(bytes).toString()) as ResultRow[]) : [];
     },
   );
   return parts.flat();
 }
-
-const noPart = (error: Error & { status?: number }): undefined => {
-  if (error.status !== 404 && error.status !== 403) throw error;
-};
 
 const own = ['row', 'id', 'code'];
 /** A column of the file that is called like one of ours. */

@@ -29,7 +29,10 @@ export interface Arrived extends ArrivedMail {
 
 /** What a mail becomes: what its record says of that, and the facts that are committed with it. */
 export interface Became {
-  as: Pick<InboundMail, 'status' | 'accountId' | 'threadId' | 'recordId' | 'activityId' | 'taskId' | 'contactId'> & {
+  as: Pick<
+    InboundMail,
+    'status' | 'accountId' | 'threadId' | 'recordId' | 'activityId' | 'openTaskId' | 'contactId'
+  > & {
     reasons?: string[];
   };
   facts: Fact[];

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
 import { eventsOf } from '../events/event.ts';
+import { mover } from '../store/moves.ts';
 import { inState } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
 
-/** What a mail that came in has become: exactly one of these. */
-export const Outcome = z.enum(['activity', 'case', 'lead', 'bounce', 'parked']);
+/** What a mail that came in has become: exactly one of these; received: a person has it taken in after all, and what it becomes is on its way. */
+export const Outcome = z.enum(['activity', 'case', 'lead', 'bounce', 'parked', 'received']);
+export type Outcome = z.infer<typeof Outcome>;
 
 const InboundRecord = z
   .object({
@@ -32,7 +34,8 @@ const InboundRecord = z
       .optional()
       .meta({ description: 'The activity, case, lead, or the mail of ours that came back.' }),
     activityId: id('act').optional(),
-    taskId: id('tsk').optional().meta({ description: 'Who has to look at it.' }),
+    openTaskId: id('tsk').optional().meta({ description: 'Who has to look at it.' }),
+    wanted: z.enum(['case', 'lead']).optional().meta({ description: 'What a person makes of it that was put aside.' }),
   })
   .meta({ id: 'InboundMail' });
 export type InboundMail = z.infer<typeof InboundRecord>;
@@ -48,8 +51,7 @@ export const InboundMail: Kind<InboundMail> = {
   places: ({ id, status, createdAt }) => ({ gsi2: inState('inbound', status, createdAt, id) }),
 };
 
-/** Who waits for an answer of somebody hears this: `threadId` is what was answered, `contactId` who seems to have written. */
-export const MailReceived = eventsOf(
+const event = eventsOf(
   InboundMail,
   InboundRecord.pick({
     status: true,
@@ -59,4 +61,17 @@ export const MailReceived = eventsOf(
     recordId: true,
     activityId: true,
   }),
-)('received');
+);
+/** Who waits for an answer of somebody hears this: `threadId` is what was answered, `contactId` who seems to have written. */
+export const MailReceived = event('received');
+export const MailAccepted = event('accepted');
+
+/** The life of a mail that was put aside: a person makes something of it, or leaves it there. */
+export const inboundMoves = {
+  openCase: { from: ['parked'], to: 'received', event: MailAccepted },
+  captureLead: { from: ['parked'], to: 'received', event: MailAccepted },
+  ignore: { from: ['parked'], event: event('ignored') },
+  become: { from: ['received'], event: MailReceived },
+  park: { from: ['received'], to: 'parked', event: event('parked') },
+} as const;
+export const moveInboundMail = mover<InboundMail, Outcome, typeof inboundMoves>('mail', inboundMoves);

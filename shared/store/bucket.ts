@@ -27,6 +27,18 @@ export const getObject = async (bucket: string, key: string, size = 0): Promise<
     size,
   });
 
+/** The bytes of an object, undefined where there is none. Without the permission to list, AWS says of a missing one that it may not be read. */
+export const findObject = async (bucket: string, key: string, size = 0): Promise<Uint8Array | undefined> => {
+  try {
+    return await getObject(bucket, key, size);
+  } catch (error) {
+    if (error instanceof BucketFault && isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
+const isMissing = ({ status }: BucketFault): boolean => status === 404 || status === 403;
+
 /** A stretch of an object, the bytes that the whole object has, and the version that it is of (where the bucket keeps versions). */
 export interface Stretch {
   bytes: Uint8Array;
@@ -64,12 +76,12 @@ const stretchOf = async (answer: Response, from: number, length: number): Promis
   return { bytes, total: Number(total ?? given.byteLength), ...(version && version !== 'null' && { version }) };
 };
 
-/** Whether there is such an object. Without the permission to list, AWS says of a missing one that it may not be read. */
+/** Whether there is such an object. */
 export const hasObject = async (bucket: string, key: string): Promise<boolean> => {
   try {
     return await asked('HEAD', addressOf(bucket, key), ({ ok }) => ok);
   } catch (error) {
-    if (error instanceof BucketFault && (error.status === 404 || error.status === 403)) return false;
+    if (error instanceof BucketFault && isMissing(error)) return false;
     throw error;
   }
 };

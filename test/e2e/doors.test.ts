@@ -13,6 +13,7 @@ import { mailToAssignee } from '../../shared/platform/task-mail.ts';
 import { type Crm, run } from '../../shared/store/command.ts';
 import type { Kind, Stamped } from '../../shared/store/record.ts';
 import { eventually } from '../support/eventually.ts';
+import { became, desk, write } from '../support/mail.ts';
 import { act, api, around, linksIn, mailsTo, unique } from '../support/stack.ts';
 import { capture, draft, otherPolicies, person, product } from './cast.ts';
 
@@ -39,6 +40,8 @@ interface Scene {
   /** What they say, where it is not the usual; and how they say it to the record itself. */
   note?: string;
   body?: object;
+  /** What happens to it stands by itself, also once it is of an account. */
+  alone?: true;
 }
 
 async function assignedLead(): Promise<Scene> {
@@ -135,6 +138,13 @@ async function submissionParked(): Promise<Scene> {
   return asked(Submission, id, ['retry', 'discard']);
 }
 
+/** A mail to an address of ours that nobody has named. */
+async function mailParked(): Promise<Scene> {
+  const from = `jo@${unique('acme')}.example`;
+  const { id } = await became(await write({ from, to: desk('hello'), subject: unique('Look at it ') }));
+  return { ...(await given(`/v1/inbound-mails/${id}`, manager)), alone: true };
+}
+
 /** A campaign that was stopped, as too much came back. */
 async function campaignStopped(): Promise<Scene> {
   const name = unique('Stopped ');
@@ -200,6 +210,9 @@ const moves: [prefix: string, action: string, scene: () => Promise<Scene>, body:
   ['sub', 'discard', submissionParked, { note }, 'discarded'],
   ['cmp', 'resume', campaignStopped, { note }, 'sending'],
   ['cmp', 'cancel', campaignStopped, { note }, 'cancelled'],
+  ['inm', 'openCase', mailParked, { note }, 'received'],
+  ['inm', 'captureLead', mailParked, { note }, 'received'],
+  ['inm', 'ignore', mailParked, { note }, 'parked'],
   ['cas', 'reply', openedCase, { body: note, public: true }, 'open'],
   ['cas', 'resolve', openedCase, { summary: note }, 'resolved'],
 ];
@@ -225,9 +238,9 @@ const doors: Record<string, Door> = {
 const openTaskOf = async ({ path }: Scene): Promise<Json> => api.get(`/v1/tasks/${(await api.get(path)).openTaskId}`);
 
 /** What has happened about a scene: in its account; where it has none, to its record and the tasks about it. */
-async function eventsOfScene({ path }: Scene): Promise<Json[]> {
+async function eventsOfScene({ path, alone }: Scene): Promise<Json[]> {
   const { id, accountId } = await api.get(path);
-  if (accountId) return (await api.get(`/v1/accounts/${accountId}/timeline?limit=200`)).data;
+  if (accountId && !alone) return (await api.get(`/v1/accounts/${accountId}/timeline?limit=200`)).data;
   const { data: tasks } = await api.get(`/v1/tasks?recordId=${id}`);
   const paths = [path, ...tasks.map((task: Json) => `/v1/tasks/${task.id}`)];
   return (await Promise.all(paths.map((one) => api.post(`${one}/explain`)))).flatMap(({ events }) => events);
@@ -235,6 +248,7 @@ async function eventsOfScene({ path }: Scene): Promise<Json[]> {
 
 const resources: Record<string, string> = {
   cmp: 'campaigns',
+  inm: 'inbound-mails',
   pay: 'payments',
   pev: 'payment-events',
   sub: 'submissions',

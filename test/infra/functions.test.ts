@@ -38,7 +38,7 @@ test.each(functions)('%s runs Node 24 on arm64, is traced, and has a log of its 
 
 test('no function is made by CDK behind our back', () => {
   // prod names no mail domain of its own: nothing sends, takes in or hears of mail.
-  const ofMail = ['events-send-mail', 'events-deliveries', 'intake-mail'];
+  const ofMail = ['events-send-mail', 'events-deliveries', 'events-inbound-mails', 'intake-mail'];
   expect(functions).toHaveLength(functionNames.length - ofMail.length);
   expect(all(synth('local').service, 'AWS::Lambda::Function')).toHaveLength(functionNames.length);
 });

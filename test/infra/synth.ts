@@ -22,7 +22,8 @@ type Json = { Resources: Record<string, Resource>; Outputs?: Record<string, { Va
 
 /** A stack and those nested in it as one template, in which what one takes from another is named as if all stood in one. */
 function unfolded(stack: Stack): Template {
-  const whole = Template.fromStack(stack).toJSON() as Json;
+  // What is answered is the template itself, and kept for whoever asks again.
+  const whole = structuredClone(Template.fromStack(stack).toJSON()) as Json;
   for (const nested of stack.node.children.filter((child) => child instanceof NestedStack)) {
     const id = String(stack.resolve((nested.nestedStackResource as CfnResource).logicalId));
     const { Resources, Outputs = {} } = Template.fromStack(nested).toJSON() as Json;

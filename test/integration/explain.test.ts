@@ -62,6 +62,7 @@ describe('explain', () => {
     'contacts',
     'credit-notes',
     'forms',
+    'inbound-mails',
     'invoices',
     'leads',
     'opportunities',

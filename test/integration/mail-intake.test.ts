@@ -149,7 +149,7 @@ describe('a mail to support', () => {
       await write({ from: jo, to: replyTo, subject: 'Pay here', envelope: { from: 'm@evil.example', to: replyTo } }),
     );
     expect(forged).toMatchObject({ status: 'parked', threadId: opened.id, accountId: opened.accountId });
-    expect((await api.get(`/v1/tasks/${forged.taskId}`)).recordId).toBe(forged.id);
+    expect((await api.get(`/v1/tasks/${forged.openTaskId}`)).recordId).toBe(forged.id);
     const known = { inReplyTo: mail.headers['message-id'], envelope: { from: 'm@evil.example', to: desk('crm') } };
     expect(await became(await write({ from: jo, to: desk('crm'), subject: 'Re', ...known }))).toMatchObject({
       status: 'parked',
@@ -228,7 +228,7 @@ describe('a mail of a machine', () => {
   ])('opens nothing: %s', async (_, more) => {
     const mail = await became(await about(address('robot'), 'News', more));
     expect(mail).toMatchObject({ status: 'parked', automatic: true });
-    expect(mail.taskId).toBeUndefined();
+    expect(mail.openTaskId).toBeUndefined();
   });
 
   it('in a thread is noted, and wakes nobody', async () => {
@@ -253,6 +253,76 @@ describe('a mail of a machine', () => {
     }
     const { data } = await api.get(`/v1/mails?accountId=${accountId}`);
     expect(data.filter(({ to }: Json) => to.email === robot)).toHaveLength(1);
+  });
+});
+
+describe('a mail that was put aside', () => {
+  /** What a mail is after a person has said what they want of it. */
+  const madeOf = (id: string): Promise<Json> =>
+    eventually(async () => {
+      const mail = await api.get(`/v1/inbound-mails/${id}`);
+      expect(['case', 'lead']).toContain(mail.status);
+      return mail;
+    });
+
+  it('is a case as soon as a person wants it: as if it had come to support', async () => {
+    const jo = address('jo');
+    const subject = unique('Hello ');
+    const attachments = [{ filename: 'plan.txt', content: 'The plan' }];
+    const parked = await became(await write({ from: jo, to: desk('hello'), subject, text: 'It hums', attachments }));
+    expect(parked).toMatchObject({
+      status: 'parked',
+      reasons: ['It answers nothing that we know, and came to no desk'],
+    });
+    const task = await api.get(`/v1/tasks/${parked.openTaskId}`);
+    expect(task).toMatchObject({ queue: 'mail', title: `Look at a mail: ${subject}`, recordId: parked.id });
+    expect(task.actions.map(({ key }: Json) => key)).toEqual(['openCase', 'captureLead', 'ignore']);
+
+    await api.as(agent.id).post(`/v1/tasks/${task.id}/complete`, { action: 'openCase' });
+    const mail = await madeOf(parked.id);
+    expect(mail).toMatchObject({
+      status: 'case',
+      wanted: 'case',
+      reasons: ['A person wants it as a case', ...parked.reasons],
+    });
+    expect(mail.openTaskId).toBeUndefined();
+    expect(await caseOf(mail.recordId)).toMatchObject({ subject, description: 'It hums', channel: 'email' });
+    const [activity] = await threadOf(mail.recordId);
+    expect(activity).toMatchObject({ id: mail.activityId, body: 'It hums', mail: { from: jo, authenticated: true } });
+    await eventually(async () => {
+      const file = await fetch(`${access.apiUrl}/v1/activities/${activity.id}/files/0`, {
+        headers: { authorization: `Bearer ${access.apiKey}` },
+      });
+      expect([file.status, await file.text()]).toEqual([200, 'The plan']);
+    });
+    expect((await mailsTo(jo))[0].subject).toContain((await caseOf(mail.recordId)).number);
+    const why = await api.post(`/v1/inbound-mails/${parked.id}/explain`);
+    expect(why).toMatchObject({ complete: true, fields: { wanted: { type: 'mail.accepted', value: 'case' } } });
+    expect(why.events.map(({ type }: Json) => type)).toEqual(['mail.received', 'mail.accepted', 'mail.received']);
+    const again = api.post(`/v1/inbound-mails/${parked.id}/open-case`, {});
+    await expect(again).rejects.toMatchObject({ status: 409, body: { code: 'record.wrongState' } });
+  });
+
+  it('quietly is a lead as soon as a person wants it, and gets no answer of a machine', async () => {
+    const jo = address('jo');
+    const list = { headers: { 'List-Id': '<friends.acme.example>' } };
+    const parked = await became(
+      await write({ from: `Jo Ruiz <${jo}>`, to: desk('sales'), subject: 'Chairs', ...list }),
+    );
+    expect(parked.openTaskId).toBeUndefined();
+    await api.post(`/v1/inbound-mails/${parked.id}/capture-lead`, {});
+    const mail = await madeOf(parked.id);
+    expect(await api.get(`/v1/leads/${mail.recordId}`)).toMatchObject({ source: 'email', email: jo, lastName: 'Ruiz' });
+    const { data } = await api.get(`/v1/mails?accountId=${mail.accountId}`);
+    expect(data.filter(({ to }: Json) => to.email === jo)).toEqual([]);
+  });
+
+  it('stays there if a person says so', async () => {
+    const parked = await became(await write({ from: address('jo'), to: desk('hello'), subject: 'Hello' }));
+    expect(await api.post(`/v1/inbound-mails/${parked.id}/ignore`, {})).toMatchObject({ status: 'parked' });
+    expect(await api.get(`/v1/tasks/${parked.openTaskId}`)).toMatchObject({ status: 'done' });
+    const again = api.post(`/v1/inbound-mails/${parked.id}/ignore`, {});
+    await expect(again).rejects.toMatchObject({ status: 409, body: { code: 'record.wrongState' } });
   });
 });
 
