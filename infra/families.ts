@@ -26,7 +26,7 @@ export const families: Record<string, string[]> = {
   clicks: ['/c/'],
   forms: ['/v1/forms', '/v1/submissions'],
   exchange: ['/v1/imports', '/v1/exports'],
-  pages: ['/t/', '/q/', '/u/', '/confirm/'],
+  pages: ['/t/', '/q/', '/u/', '/confirm/', '/s/'],
   sequences: ['/v1/sequences', '/v1/journeys'],
 };
 

@@ -9,7 +9,13 @@ import { linkIn, type PagePurpose, type Secrets, secretsIn } from '../../shared/
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
 
 let secrets: Secrets | undefined;
-const purposes: Readonly<Record<string, PagePurpose>> = { t: 'task', q: 'quote', u: 'unsubscribe', confirm: 'consent' };
+const purposes: Readonly<Record<string, PagePurpose>> = {
+  t: 'task',
+  q: 'quote',
+  u: 'unsubscribe',
+  confirm: 'consent',
+  s: 'survey',
+};
 
 /** The pages behind the links in our mails: a GET shows, a POST acts. Bodies are form fields of at most 64 kB. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {

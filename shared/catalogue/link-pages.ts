@@ -18,6 +18,9 @@ import type { Link, PagePurpose } from '../platform/links.ts';
 import { Task } from '../platform/task.ts';
 import { completeTask } from '../platform/task-commands.ts';
 import { taskDonePage, taskPage } from '../platform/task-page.ts';
+import { Case } from '../service/case.ts';
+import { rateCase } from '../service/rate-case.ts';
+import { Answer, surveyPage, surveyThanks } from '../service/survey-page.ts';
 import { type Command, run } from '../store/command.ts';
 import type { Surroundings } from '../store/surroundings.ts';
 import { taskActions } from './task-actions.ts';
@@ -129,4 +132,16 @@ const confirmation = (found: Confirmation): Shown => ({
   body: confirmationPage(found),
 });
 
-export const linkPages: Readonly<Record<PagePurpose, LinkPage>> = { task, quote, unsubscribe, consent };
+/** How it went: a click on a figure in the mail chooses it, the form says it. */
+const survey: LinkPage = {
+  async shows({ around: { store }, link }) {
+    const found = await store.load(Case, link.id);
+    return { title: 'How did we do?', body: surveyPage(found, link.action ? Number(link.action) : undefined) };
+  },
+  async acts(request, form) {
+    const rated = await by(request, owner(request), rateCase, { id: request.link.id, ...validated(Answer, form) });
+    return { title: 'Thank you', body: surveyThanks(rated) };
+  },
+};
+
+export const linkPages: Readonly<Record<PagePurpose, LinkPage>> = { task, quote, unsubscribe, consent, survey };

@@ -27,7 +27,7 @@ h1{font-size:1.4rem}table{border-collapse:collapse;width:100%}th,td{padding:.4re
 td.end,th.end{text-align:right}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{opacity:.7}dd{margin:0}
 form{margin:1.5rem 0;padding:1rem;border:1px solid #8886;border-radius:.5rem}label{display:block;margin:.5rem 0}
 input,textarea,select{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}
-input[type=checkbox]{width:auto}input[type=checkbox]+label{display:inline}.field{margin:1rem 0}.field>label{margin:0}small{display:block;opacity:.7}
+input[type=checkbox],input[type=radio]{width:auto}input[type=checkbox]+label{display:inline}.field{margin:1rem 0}.field>label{margin:0}small{display:block;opacity:.7}
 .fault{color:#b3261e;font-weight:600}@media(prefers-color-scheme:dark){.fault{color:#f2b8b5}}.field>.fault{display:block}
 .unseen{position:absolute;left:-100rem;height:0;overflow:hidden}button{font:inherit;padding:.6rem 1.2rem;cursor:pointer}
 footer{margin-top:3rem;opacity:.7;font-size:.9rem}`;

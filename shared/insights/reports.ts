@@ -7,6 +7,7 @@ import { pipeline } from './reports/pipeline.ts';
 import { receivables } from './reports/receivables.ts';
 import { revenue } from './reports/revenue.ts';
 import { sales } from './reports/sales.ts';
+import { satisfaction } from './reports/satisfaction.ts';
 import { workload } from './reports/workload.ts';
 
 /** Every report. A new one is a file of its own and a line here: what is there already is counted by a rebuild, within the hour. */
@@ -18,6 +19,7 @@ export const reports: readonly Report[] = [
   revenue,
   receivables,
   cases,
+  satisfaction,
   workload,
   campaigns,
 ];

@@ -103,6 +103,7 @@ export const concerning = [
   'invoice',
   'creditNote',
   'case',
+  'survey',
   'task',
   'account',
   'campaign',

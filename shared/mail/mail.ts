@@ -37,7 +37,7 @@ const MailRecord = z
       .array(
         z.strictObject({
           label: z.string(),
-          purpose: z.enum(['task', 'quote', 'consent']),
+          purpose: z.enum(['task', 'quote', 'consent', 'survey']),
           id: z.string(),
           action: z.string().optional(),
         }),

@@ -5,7 +5,7 @@ import { Refusal } from '../core/refusal.ts';
 
 /** What a link in a mail is good for: whose step it is, on which record, until when. A GET shows it, a POST does it. */
 export const Link = z.object({
-  purpose: z.enum(['task', 'quote', 'unsubscribe', 'click', 'consent', 'form']),
+  purpose: z.enum(['task', 'quote', 'unsubscribe', 'click', 'consent', 'form', 'survey']),
   id: z.string(),
   action: z.string().optional(),
   /** What the mail was of that the link stood in: the recipient of a campaign, the journey through a sequence. */
@@ -23,7 +23,7 @@ export type PagePurpose = Exclude<Link['purpose'], 'click' | 'form'>;
 /** The end of a link that works as long as somebody keeps the mail. */
 export const never = '9999-12-31T23:59:59.999Z';
 
-const paths = { task: 't', quote: 'q', unsubscribe: 'u', click: 'c', consent: 'confirm' } as const;
+const paths = { task: 't', quote: 'q', unsubscribe: 'u', click: 'c', consent: 'confirm', survey: 's' } as const;
 
 /** Secrets that sign links: the current one, and the one before during a rotation. */
 export type Secrets = () => Promise<readonly string[]>;

@@ -9,6 +9,7 @@ import { Contact, nameOf } from '../sales/contact.ts';
 import type { Crm } from '../store/command.ts';
 import type { Draft } from '../store/record.ts';
 import type { Case } from './case.ts';
+import { scale } from './satisfaction.ts';
 
 const ToCustomer = z.object({ number: z.string(), subject: z.string(), name: z.string(), body: z.string() });
 /** The number in the subject leads an answer back to its case. */
@@ -47,10 +48,16 @@ const caseSurvey = template('case-survey', ToCustomer.omit({ body: true }), (abo
   blocks: [
     paragraph(`Hello ${about.name},`),
     paragraph(`We resolved your case ${about.number}: ${about.subject}`),
-    paragraph('How satisfied are you with our help? Please answer this mail with one figure:'),
-    facts({ '1': 'very dissatisfied', '2': 'dissatisfied', '3': 'neither', '4': 'satisfied', '5': 'very satisfied' }),
+    paragraph(
+      'How satisfied are you with our help, from 1 to 5? Please click on it, or answer this mail with the figure alone.',
+    ),
   ],
 }));
+/** The figures that a customer may click on, the best first. */
+const figures = (caseId: string): Mail['links'] =>
+  scale
+    .map((words, n) => ({ label: `${n + 1} ${words}`, purpose: 'survey' as const, id: caseId, action: String(n + 1) }))
+    .reverse();
 
 const ToColleague = z.object({
   number: z.string(),
@@ -125,7 +132,8 @@ export function mailToCustomer(
   const { template, step, body } = mail;
   const name = nameOf(contact);
   const data = { number, subject, name, ...(body !== undefined && { body }) };
-  return [queueMail(crm, { accountId, recordId: id, step, to: { name, email }, template, data })];
+  const links = template === 'case-survey' ? figures(id) : [];
+  return [queueMail(crm, { accountId, recordId: id, step, to: { name, email }, template, data, links })];
 }
 
 /** A mail about a case to a colleague, with a link for each action of their task. */

@@ -4,6 +4,7 @@ import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, under, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
+import { Satisfaction } from './satisfaction.ts';
 
 export const CaseStatus = z.enum(['new', 'open', 'waiting', 'resolved', 'closed', 'rejected', 'duplicate']);
 export type CaseStatus = z.infer<typeof CaseStatus>;
@@ -76,6 +77,7 @@ const CaseRecord = z
     escalation: z.strictObject({ at: instant, toId: z.string().optional(), reason: z.string().optional() }).optional(),
     surveyAt: instant.optional().meta({ description: 'When the customer will be asked how it went.' }),
     surveyedAt: instant.optional(),
+    satisfaction: Satisfaction.optional().meta({ description: 'What the customer said of how it went, 5 being best.' }),
     followsId: id('cas')
       .optional()
       .meta({ description: 'The case that it takes up again, which was closed too long ago.' }),
@@ -134,6 +136,11 @@ export const CaseOpened = event('opened');
 export const CaseUpdated = event('updated');
 export const CaseArchived = event('archived');
 export const CaseRestored = event('restored');
+/** Told as `survey.answered`: it is the answer to a survey, of whatever it asks. */
+export const SurveyAnswered = eventsOf(
+  { ...Case, name: 'survey' },
+  CaseRecord.pick({ number: true, status: true, ownerId: true, contactId: true, satisfaction: true }),
+)('answered');
 
 const active = ['new', 'open', 'waiting'] as const;
 
@@ -152,6 +159,7 @@ export const caseMoves = {
   breach: { from: active, event: event('slaBreached') },
   survey: { from: ['resolved'], event: event('updated') },
   followUp: { from: active, event: event('updated') },
+  rate: { from: ['open', 'waiting', 'resolved', 'closed'], event: SurveyAnswered },
 } as const;
 /** Moves a case by a verb. */
 export const moveCase = mover<Case, CaseStatus, typeof caseMoves>('case', caseMoves);

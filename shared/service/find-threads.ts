@@ -72,7 +72,8 @@ async function threadOf(
   const record = Case.schema.parse(item);
   const contact = record.contactId ? await crm.store.find(Contact, record.contactId) : undefined;
   const participants = contact?.archivedAt ? [] : (contact?.emails ?? []);
-  return { recordId, by, participants, state: await stateOf(crm, record), accountId, ownerId, case: record };
+  const surveyed = record.surveyedAt !== undefined && !record.archivedAt;
+  return { recordId, by, participants, state: await stateOf(crm, record), surveyed, accountId, ownerId, case: record };
 }
 
 async function stateOf(crm: Crm, record: Case): Promise<MailThread['state']> {

@@ -12,6 +12,7 @@ import type { FoundThread } from './find-threads.ts';
 import { heardOn } from './hear-customer.ts';
 import { mailActivity } from './mail-activity.ts';
 import { reopenCase } from './move-case.ts';
+import { rateCase } from './rate-case.ts';
 import type { MailRoute } from './route-mail.ts';
 
 /** A mail that answers one of ours: an activity on the record, and what its answer moves. */
@@ -24,7 +25,7 @@ export async function onRecord(
   const { accountId, recordId } = thread;
   const activity = mailActivity(crm, mail, { accountId, recordId });
   const activityId = activity.after.id;
-  const moved = route.wakes ? await movedBy(crm, mail, thread, route.reopens) : [];
+  const moved = route.wakes ? await movedBy(crm, mail, thread, route.reopens) : await ratedBy(crm, route);
   const also = route.wakes ? await counted(crm, mail, recordId) : [];
   return {
     as: { status: 'activity', accountId, threadId: recordId, recordId: activityId, activityId },
@@ -38,6 +39,11 @@ async function counted(crm: Crm, { mail: { from } }: Arrived, campaignId: string
   if (!from || !isId('cmp', campaignId)) return [];
   return signing(crm, aboutOf({ campaignId, key: recipientKey(campaignId, from.email) }), ['replied']);
 }
+
+const ratedBy = async (
+  crm: Crm,
+  { recordId: id, rates: score }: { recordId: string; rates?: number },
+): Promise<Fact[]> => (score ? (await crm.stage(rateCase, { id, score })).facts : []);
 
 async function movedBy(crm: Crm, { mail }: Arrived, thread: FoundThread, reopens: boolean): Promise<Fact[]> {
   if (thread.case)

@@ -9,6 +9,7 @@ import type { Command, Crm } from '../store/command.ts';
 import type { Arrived, ArrivedMail, Became } from './arrived-mail.ts';
 import { type FoundThread, type OwnMail, threadsOf } from './find-threads.ts';
 import { InboundMail, inboundKey, MailReceived } from './inbound-mail.ts';
+import { messageOf } from './mail-activity.ts';
 import { bounced } from './mail-becomes-bounce.ts';
 import { newCase } from './mail-becomes-case.ts';
 import { newLead } from './mail-becomes-lead.ts';
@@ -17,6 +18,7 @@ import { leaving } from './mail-leaves-topic.ts';
 import { onRecord } from './mail-on-record.ts';
 import { MailIntake, type MailIntakeRules } from './mail-policies.ts';
 import { type Arrival, type MailRoute, routeMail } from './route-mail.ts';
+import { scoreIn } from './satisfaction.ts';
 
 /**
  * Takes a mail in: it becomes exactly one thing, in one transaction with its own record. The same mail again is answered with the first
@@ -86,6 +88,7 @@ async function arrivalOf(
     virus: verdicts.virus === 'fail',
     unreadable,
     tooMany: from ? await writesTooOften(crm, from.email, rules) : false,
+    score: scoreIn(messageOf(mail)),
   };
 }
 

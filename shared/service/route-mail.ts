@@ -18,6 +18,8 @@ export interface Arrival {
   /** The same Message-ID came before with something else. */
   isReplay: boolean;
   tooMany: boolean;
+  /** How satisfied its author is, from 1 to 5, if it says that and nothing else. */
+  score: number | undefined;
 }
 
 /** A record that a mail may answer. */
@@ -29,12 +31,15 @@ export interface MailThread {
   participants: readonly string[];
   /** Of a case: whether it goes on, may be reopened, or is over. Everything else goes on. */
   state: 'active' | 'reopenable' | 'over';
+  /** Its customer was asked how it went. */
+  surveyed?: boolean;
 }
 
 /** What a mail becomes, and why. */
 export type MailRoute = { reasons: string[] } & (
   | { to: 'bounce' }
-  | { to: 'record'; recordId: string; wakes: boolean; reopens: boolean }
+  /** `rates`: how satisfied they are. */
+  | { to: 'record'; recordId: string; wakes: boolean; reopens: boolean; rates?: number }
   /** `follows`: a case that is over. */
   | { to: 'case'; follows?: string }
   | { to: 'lead' }
@@ -46,8 +51,8 @@ export type MailRoute = { reasons: string[] } & (
 
 /**
  * Decides what a mail becomes. Mail is forgeable, so: a number in the subject leads to a case only for a participant whom DMARC proves, and
- * is a new case else; a proven thread is refused to an author whom DMARC refutes; a case is reopened for a proven participant alone; what
- * a machine wrote opens nothing and wakes nobody.
+ * is a new case else; a proven thread is refused to an author whom DMARC refutes; a case is reopened for a proven participant alone, and
+ * not by a figure that answers how it went; what a machine wrote opens nothing and wakes nobody.
  */
 export function routeMail(mail: Arrival, threads: readonly MailThread[]): MailRoute {
   const aside = quarantined(mail);
@@ -92,7 +97,7 @@ function quarantined(mail: Arrival): MailRoute | undefined {
 const isParticipant = ({ from, author }: Arrival, participants: readonly string[]): boolean =>
   author === 'proven' && from !== undefined && participants.includes(from);
 
-function answerTo(mail: Arrival, { recordId, by, participants, state }: MailThread): MailRoute {
+function answerTo(mail: Arrival, { recordId, by, participants, state, surveyed }: MailThread): MailRoute {
   const reasons = [
     `It answers ${recordId}, by its ${{ messageId: 'references', address: 'address', number: 'subject' }[by]}`,
   ];
@@ -101,6 +106,10 @@ function answerTo(mail: Arrival, { recordId, by, participants, state }: MailThre
     return { to: 'record', recordId, wakes: false, reopens: false, reasons: [...reasons, ...automatic.reasons] };
   if (isColleague)
     return { to: 'record', recordId, wakes: false, reopens: false, reasons: [...reasons, 'A colleague wrote it'] };
+  if (mail.score && surveyed && state !== 'active') {
+    const says = `It says how satisfied they are: ${mail.score} of 5`;
+    return { to: 'record', recordId, wakes: false, reopens: false, rates: mail.score, reasons: [...reasons, says] };
+  }
   const known = isParticipant(mail, participants);
   if (participants.length && !(from && participants.includes(from))) reasons.push('Its author is no participant');
   if (state === 'active') return { to: 'record', recordId, wakes: true, reopens: false, reasons };

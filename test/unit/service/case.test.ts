@@ -53,6 +53,7 @@ describe('the life of a case', () => {
     breach: { new: 'new', open: 'open', waiting: 'waiting' },
     followUp: { new: 'new', open: 'open', waiting: 'waiting' },
     survey: { resolved: 'resolved' },
+    rate: { open: 'open', waiting: 'waiting', resolved: 'resolved', closed: 'closed' },
   };
   const verbs = Object.keys(caseMoves) as (keyof typeof caseMoves)[];
   const cases = verbs.flatMap((verb) => Status.options.map((from) => ({ verb, from, to: leads[verb][from] })));
@@ -68,7 +69,8 @@ describe('the life of a case', () => {
     expect([...words].sort()).toEqual(
       ['assigned', 'closed', 'escalated', 'rejected', 'reopened', 'replied', 'resolved', 'slaBreached', 'slaWarned']
         .concat('updated', 'waiting')
-        .map((word) => `case.${word}`),
+        .map((word) => `case.${word}`)
+        .concat('survey.answered'),
     );
   });
 });

@@ -15,10 +15,13 @@ const arrival: Arrival = {
   unreadable: undefined,
   isReplay: false,
   tooMany: false,
+  score: undefined,
 };
 const thread: MailThread = { recordId: 'cas_1', by: 'address', participants: [jo], state: 'active' };
+const resolved: MailThread = { ...thread, state: 'reopenable' };
 const machine = { reasons: ['it is sent in bulk'], isAway: false };
 const continues = { to: 'record', recordId: 'cas_1', wakes: true, reopens: false };
+const notes = { to: 'record', wakes: false, reopens: false };
 const quietly = { to: 'parked', asks: false };
 const asks = { to: 'parked', asks: true };
 
@@ -55,6 +58,22 @@ describe('where a mail goes', () => {
       [{ ...thread, state: 'reopenable' }],
       { to: 'case' },
     ],
+    [
+      'a figure, to a case that was asked about',
+      { score: 4 },
+      [{ ...resolved, surveyed: true }],
+      { ...notes, rates: 4 },
+    ],
+    [
+      'a figure, from a domain without DMARC',
+      { score: 4, author: 'unknown' },
+      [{ ...resolved, surveyed: true, state: 'over' }],
+      { ...notes, rates: 4 },
+    ],
+    ['a figure, forged', { score: 4, author: 'refuted' }, [{ ...resolved, surveyed: true }], asks],
+    ['a figure of a machine', { score: 4, automatic: machine }, [{ ...resolved, surveyed: true }], notes],
+    ['a figure, to a case that nobody asked about', { score: 4 }, [resolved], { ...continues, reopens: true }],
+    ['a figure, to a case that goes on', { score: 4 }, [{ ...thread, surveyed: true }], continues],
     ['to a case that is over, of its customer', {}, [{ ...thread, state: 'over' }], { to: 'case', follows: 'cas_1' }],
     [
       'to a case that is over, of somebody else',
@@ -82,6 +101,7 @@ describe('where a mail goes', () => {
       unreadable: fc.constantFrom(undefined, 'why'),
       isReplay: fc.boolean(),
       tooMany: fc.boolean(),
+      score: fc.constantFrom(undefined, 1, 5),
     });
     const threads = fc.array(
       fc.record({
@@ -89,6 +109,7 @@ describe('where a mail goes', () => {
         by: fc.constantFrom('messageId' as const, 'address' as const, 'number' as const),
         participants: fc.constantFrom([jo], []),
         state: fc.constantFrom('active' as const, 'reopenable' as const, 'over' as const),
+        surveyed: fc.boolean(),
       }),
       { maxLength: 3 },
     );
@@ -100,6 +121,7 @@ describe('where a mail goes', () => {
         if (reaches && !proven) expect([mail.author, mail.from]).toEqual(['proven', jo]);
         if (reaches) expect(mail.author).not.toBe(proven ? 'refuted' : 'unknown');
         if (route.to === 'record' && route.reopens) expect([mail.author, mail.from]).toEqual(['proven', jo]);
+        if (route.to === 'record' && route.rates) expect([route.wakes, route.reopens]).toEqual([false, false]);
         if (mail.automatic.reasons.length) expect(['case', 'lead']).not.toContain(route.to);
         if (route.to === 'record' && mail.automatic.reasons.length) expect(route.wakes).toBe(false);
       }),
