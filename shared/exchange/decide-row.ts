@@ -43,19 +43,14 @@ const failed = ({ column, code, value }: Omit<RowFault, 'row'>): Decided =>
  * to a record that is there (by its id, its unique keys, or because it matches one) or to a new one, and the command of the API for that
  * is run; its facts are committed with the row's receipt.
  */
-export async function decideRow(
-  importing: Importing,
-  crm: Crm,
-  row: ReadRow,
-  { earlier, after }: Round<ReadRow>,
-): Promise<Decided> {
+export async function decideRow(importing: Importing, crm: Crm, row: ReadRow, round: Round<ReadRow>): Promise<Decided> {
   const { importId, pretend } = importing;
   const before = pretend ? undefined : await receiptFor(crm.store, importId, row.row);
   if (before) return nothing({ kind: before.kind, id: before.id });
-  const decided = await newRow(importing, crm, row, earlier);
+  const decided = await newRow(importing, crm, row, round);
   if (pretend || decided.waitsFor !== undefined || decided.facts.length) return decided;
   // What it found may be its own effect, by a turn that was given up and still went on.
-  const since = await receiptFor(after.store, importId, row.row);
+  const since = await receiptFor(round.after.store, importId, row.row);
   return since ? nothing({ kind: since.kind, id: since.id }) : decided;
 }
 
@@ -70,9 +65,9 @@ export class NamesSoFar {
     }
   }
 
-  /** Whether a row before this one becomes what it names. */
+  /** Whether another row, up to the end of its page, becomes what it names. */
   has({ by, text }: Named, row: number): boolean {
-    return (this.#rows.get(nameIn(by, text)) ?? row) < row;
+    return (this.#rows.get(nameIn(by, text)) ?? row) !== row;
   }
 }
 
@@ -89,17 +84,23 @@ export async function tried(
   const on = new GatheringStore(crm.store);
   const here = crm.over(on);
   const trying = { ...importing, pretend: { on, becomes: (one: Named, row: number) => names.has(one, row) } };
-  const round = { earlier: [], after: here };
+  const round = { earlier: [], later: [], after: here };
   return Promise.all(rows.map((row) => safely((_, one) => decideRow(trying, here, one, round), here, row, round)));
 }
 
 /** What a row comes to that had no effect yet. */
-async function newRow(importing: Importing, crm: Crm, row: ReadRow, earlier: readonly ReadRow[]): Promise<Decided> {
+async function newRow(
+  importing: Importing,
+  crm: Crm,
+  row: ReadRow,
+  { earlier, later }: Round<ReadRow>,
+): Promise<Decided> {
   const { importId, to, options } = importing;
   const [fault] = row.faults;
   if (fault) return failed(fault);
   const said = await resolved(importing, crm, row);
-  if (said.fault) return { ...failed(said.fault), waitsFor: indexIn(earlier, ({ values }) => becomes(said, values)) };
+  if (said.fault)
+    return { ...failed(said.fault), waitsFor: [...earlier, ...later].find(({ values }) => becomes(said, values)) };
   const values = to.complete(said.values, said.names);
   const waitsFor = options.onDuplicate === 'create' ? undefined : await sameBefore(crm, row, earlier);
   if (waitsFor !== undefined) return { ...nothing({ kind: 'skipped' }), waitsFor };
@@ -124,21 +125,15 @@ async function newRow(importing: Importing, crm: Crm, row: ReadRow, earlier: rea
   return { outcome: { kind: effect.kind, id: effect.id }, facts, also, keys };
 }
 
-const indexIn = (rows: readonly ReadRow[], fits: (row: ReadRow) => boolean): number | undefined => {
-  const at = rows.findIndex(fits);
-  return at < 0 ? undefined : at;
-};
-
 /** Which earlier row is of the same: that one goes first, and this one finds what it made. */
 async function sameBefore(
   crm: Crm,
   { party, blocks }: ReadRow,
   earlier: readonly ReadRow[],
-): Promise<number | undefined> {
+): Promise<ReadRow | undefined> {
   if (!party || !earlier.length) return undefined;
   const matching = await crm.policy(Matching);
-  return indexIn(
-    earlier,
+  return earlier.find(
     (one) =>
       one.party !== undefined &&
       one.blocks?.some((block) => blocks?.includes(block)) === true &&
@@ -155,7 +150,7 @@ interface Resolved {
   /** Something of it is not there yet. */
   pretended?: boolean;
   fault?: Omit<RowFault, 'row'>;
-  /** What was not found, if it is of the import's own kind: an earlier row may become it. */
+  /** What was not found, if it is of the import's own kind: another row may become it. */
   missing?: Named;
 }
 

@@ -10,6 +10,7 @@ import { dateOrder } from './dates.ts';
 import { NamesSoFar, tried } from './decide-row.ts';
 import type { Field } from './fields.ts';
 import { Import, mostBytes, moveImport, sourceKey } from './import.ts';
+import { pageRows } from './import-pages.ts';
 import { contextOf, importableOf, type Plan, planOf } from './import-plan.ts';
 import type { ReadRow, RowFault } from './map-row.ts';
 import { ColumnRule, Mapping, type ReadColumn, readColumns } from './mapping.ts';
@@ -53,7 +54,7 @@ export const Preview = z
   .meta({ id: 'ImportPreview' });
 export type Preview = z.infer<typeof Preview>;
 
-const limits = { faults: 100, sample: 5, milliseconds: 18_000, page: 1_000 };
+const limits = { faults: 100, sample: 5, milliseconds: 18_000 };
 
 type Request = z.infer<typeof PreviewRequest> & { id: string };
 
@@ -72,7 +73,7 @@ export const previewImport =
     const to = importableOf(before.object);
     const { columns } = table.file;
     const reader = new TableReader(table.file, table.start);
-    const first = await reader.next(limits.page);
+    const first = await reader.next(pageRows);
     const proposed = proposals(columns, to, first, await contextOf(crm, {}));
     const mapping = said ?? proposedMapping(columns, to.fields, proposed);
     const orders = await ordersOf(table, readColumns(mapping, columns, to.fields), until - limits.milliseconds / 2);
@@ -123,7 +124,7 @@ async function ordersOf(
   });
   const reader = new TableReader(file, start);
   while (reader.place && Date.now() < until && asked.some(({ shown }) => !shown.size)) {
-    const page = await reader.next(limits.page);
+    const page = await reader.next(pageRows);
     for (const { at, of, shown } of asked) {
       for (const { cells } of page) {
         const order = of(cells[at] ?? '');
@@ -155,7 +156,7 @@ async function lookedThrough(crm: Crm, plan: Plan, reader: TableReader, first: R
   const seen: Seen = { keys: new Set(), names: new NamesSoFar(), list: new AlikeList(await crm.policy(Matching)) };
   let rows = 0;
   let faultCount = 0;
-  for (let page = first; page.length; page = Date.now() < until ? await reader.next(limits.page) : []) {
+  for (let page = first; page.length; page = Date.now() < until ? await reader.next(pageRows) : []) {
     for (const { outcome, faults: found, inFile } of await pretended(crm, plan, page, seen)) {
       rows += 1;
       would[outcome.kind] += 1;

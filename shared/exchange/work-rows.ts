@@ -13,15 +13,19 @@ export interface Decided {
   outcome: Outcome;
   facts: readonly Fact[];
   also: readonly Action[];
-  /** Which of the rows before it it leans on: it is decided again behind that one. None: it leans on nobody, as the first one does. */
-  waitsFor?: number | undefined;
+  /** The row that it leans on, and is decided again behind; absent where it leans on none. */
+  waitsFor?: unknown;
   /** By what its row is known: of two that write and have one in common, the latter is decided again behind the first. */
   keys?: readonly string[];
 }
 
-/** What of a round a row sees: the rows before it that are not done, and the table once more, as it is after all that the row has read. */
+/**
+ * What of a round a row sees: the rows before it and behind it that are not done, and the table once more, as it is after all that the row
+ * has read. It sees none behind it where those wait for it themselves.
+ */
 export interface Round<R> {
   earlier: readonly R[];
+  later: readonly R[];
   after: Crm;
 }
 /** Decides a row on what the store says now. A refusal fails the row alone. */
@@ -55,14 +59,18 @@ export async function workRows<R>(
   let pending = rows.map((row, at): Pending<R> => ({ row, at, tries: 0 }));
   while (pending.length) {
     const open = new Set(pending.map(({ at }) => at));
-    const wave = [...pending.entries()].filter(([, { behind }]) => !open.has(behind ?? -1)).slice(0, waveSize);
+    const free = [...pending.entries()].filter(([, { behind }]) => !open.has(behind ?? -1)).slice(0, waveSize);
+    // Rows that lean on each other in a circle: the first of them goes, as if there were none behind it.
+    const inCircle = free.length === 0;
+    const wave = inCircle ? [...pending.entries()].slice(0, 1) : free;
     const view = () => new Crm(new GatheringStore(around.store), around.policies, on);
     const [crm, after] = [view(), view()];
     const before = pending.map(({ row }) => row);
     const decided = await Promise.all(
       wave.map(async ([n, { row, at, tries, holder }]) => {
-        const { waitsFor = -1, ...done } = await safely(decide, crm, row, { earlier: before.slice(0, n), after });
-        return { row, at, tries, holder, behind: pending[waitsFor]?.at, ...done };
+        const round = { earlier: before.slice(0, n), later: inCircle ? [] : before.slice(n + 1), after };
+        const { waitsFor, ...done } = await safely(decide, crm, row, round);
+        return { row, at, tries, holder, behind: pending[before.indexOf(waitsFor as R)]?.at, ...done };
       }),
     );
     const { now, later } = apart(decided);

@@ -289,7 +289,7 @@ describe('an import', () => {
     expect(boss.counts).toMatchObject({ failed: 1 });
   });
 
-  it('lets a row name one that stands before it, and fails one that names nobody', async () => {
+  it('lets a row name one that stands before or behind it, and fails one that names nobody', async () => {
     const word = unique('crew');
     const agents = Array.from(
       { length: 12 },
@@ -298,20 +298,26 @@ describe('an import', () => {
     const csv = [
       'Name,Email,Manager',
       `${word} Lost,lost@${word}.example,nobody@${word}.example`,
-      `${word} Boss,boss@${word}.example,`,
-      ...agents,
+      ...agents.slice(0, 6),
+      `${word} Boss,boss@${word}.example,head@${word}.example`,
+      `${word} Head,head@${word}.example,`,
+      ...agents.slice(6),
       `${word} Alone,alone@${word}.example,nobody@${word}.example`,
     ].join('\n');
-    const { id, counts } = await imported('users', csv, {
+    const { id, counts, preview } = await imported('users', csv, {
       Name: 'name',
       Email: 'email',
       Manager: { field: 'managerId', lookup: 'email' },
     });
-    expect(counts).toMatchObject({ rows: 15, created: 13, failed: 2 });
+    expect(preview).toMatchObject({ rows: 16, wouldCreate: 14, wouldFail: 2 });
+    expect(counts).toMatchObject({ rows: 16, created: 14, failed: 2 });
+    const [boss] = (await api.get(`/v1/users?email=boss@${word}.example`)).data;
+    const [first] = (await api.get(`/v1/users?email=a0@${word}.example`)).data;
+    expect(first.managerId).toBe(boss.id);
     const fault = `Manager: nobody@${word}.example`;
     expect(await results(id, 'failed')).toMatchObject([
       { row: '1', code: 'lookup.notFound', fault },
-      { row: '15', code: 'lookup.notFound', fault },
+      { row: '16', code: 'lookup.notFound', fault },
     ]);
   });
 
