@@ -4,7 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import { Refusal } from '../core/refusal.ts';
 import { validated } from '../core/validation.ts';
 import type { Command, Crm } from '../store/command.ts';
-import { PolicyChanged, type PolicyRecord, PolicyRecordKind } from '../store/policies.ts';
+import { holdingAt, PolicyChanged, type PolicyRecord, PolicyRecordKind } from '../store/policies.ts';
 import { Differing, differing, type Trial } from './trial.ts';
 
 export const ShownPolicy = z
@@ -14,6 +14,10 @@ export const ShownPolicy = z
     body: z.record(z.string(), z.unknown()),
     validFrom: z.string().optional(),
     updatedAt: z.string().optional(),
+    inForce: z
+      .object({ version: z.int(), body: z.record(z.string(), z.unknown()) })
+      .optional()
+      .meta({ description: 'What holds until `validFrom`, while that is still to come.' }),
     defaults: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Policy' });
@@ -36,13 +40,22 @@ function known({ named }: PolicyBook, name: string): Policy<object> {
   throw new Refusal('policy.unknown', `There are ${[...named.keys()].join(', ')}`);
 }
 
-const shown = (policy: Policy<object>, stored: PolicyRecord | undefined): ShownPolicy => ({
-  name: policy.name,
-  version: stored?.version ?? 0,
-  body: { ...policy.defaults, ...stored?.body },
-  defaults: policy.defaults as Record<string, unknown>,
-  ...(stored && { validFrom: stored.validFrom, updatedAt: stored.updatedAt }),
-});
+const shown = (policy: Policy<object>, stored: PolicyRecord | undefined, now: Date): ShownPolicy => {
+  const defaults = policy.defaults as Record<string, unknown>;
+  const full = ({ version, body }: NonNullable<PolicyRecord['previous']>) => ({
+    version,
+    body: { ...defaults, ...body },
+  });
+  const none = { version: 0, body: {} };
+  const isToCome = stored !== undefined && Date.parse(stored.validFrom) > now.getTime();
+  return {
+    name: policy.name,
+    ...full(stored ?? none),
+    ...(isToCome && { inForce: full(stored.previous ?? none) }),
+    defaults,
+    ...(stored && { validFrom: stored.validFrom, updatedAt: stored.updatedAt }),
+  };
+};
 
 const find = (crm: Crm, name: string) => crm.store.find(PolicyRecordKind, idOfName('pol', name));
 
@@ -50,7 +63,7 @@ const find = (crm: Crm, name: string) => crm.store.find(PolicyRecordKind, idOfNa
 export const readPolicy =
   (book: PolicyBook): Command<{ name: string }, ShownPolicy> =>
   async (crm, { name }) =>
-    shown(known(book, name), await find(crm, name));
+    shown(known(book, name), await find(crm, name), crm.now);
 
 /** All policies. */
 export const allPolicies =
@@ -61,11 +74,12 @@ export const allPolicies =
       shown(
         policy,
         stored.find(({ name }) => name === policy.name),
+        crm.now,
       ),
     );
   };
 
-/** Makes a new version of a policy, in force from now or `validFrom`; until then the one before holds. */
+/** Makes a new version of a policy, in force from now or `validFrom`; until then what holds now does. One that is still to come is replaced. */
 export const changePolicy =
   (
     book: PolicyBook,
@@ -77,9 +91,9 @@ export const changePolicy =
     const { seen } = crm.on;
     if (seen && seen.version !== (before?.version ?? 0))
       throw new Refusal('record.versionConflict', `It is at version ${before?.version ?? 0}`);
-    const previous = before && { version: before.version, body: before.body };
+    const previous = before && holdingAt(before, crm.now);
     const after = { id: idOfName('pol', name), name, body: full, validFrom, previous };
-    return crm.commitAs((stored) => shown(policy, stored as PolicyRecord), [PolicyChanged(before, after)]);
+    return crm.commitAs((stored) => shown(policy, stored as PolicyRecord, crm.now), [PolicyChanged(before, after)]);
   };
 
 const checked = (policy: Policy<object>, body: Record<string, unknown>): Record<string, unknown> =>
@@ -100,7 +114,8 @@ export const DryRun = z.object({
 export const tryPolicy =
   (book: PolicyBook): Command<{ name: string; body: Record<string, unknown> }, z.infer<typeof DryRun>> =>
   async (crm, { name, body }) => {
-    const { body: stands, version } = await readPolicy(book)(crm, { name });
+    const { inForce: before, ...newest } = await readPolicy(book)(crm, { name });
+    const { body: stands, version } = before ?? newest;
     const tried = checked(known(book, name), body);
     const fields = [...new Set([...Object.keys(stands), ...Object.keys(tried)])];
     const changed = fields.filter((field) => JSON.stringify(stands[field]) !== JSON.stringify(tried[field]));

@@ -23,6 +23,10 @@ export const PolicyChanged = eventsOf(
   PolicyRecord.pick({ name: true, body: true, validFrom: true }),
 )('changed');
 
+/** The version of a policy that holds at an instant: the newest, or before its time the one that it follows. Undefined: the defaults. */
+export const holdingAt = ({ validFrom, previous, version, body }: PolicyRecord, now: Date): PolicyRecord['previous'] =>
+  Date.parse(validFrom) <= now.getTime() ? { version, body } : previous;
+
 const freshForMilliseconds = 5_000;
 
 /** The policies in force: read whole in one Query, kept for at most five seconds. */
@@ -37,8 +41,7 @@ export class Policies {
   /** What a policy says now, over its defaults: a new field of a new release needs no new version of the policy. */
   async inForce<B extends object>(of: Policy<B>, now: Date): Promise<InForce<B>> {
     const found = (await this.#all()).get(of.name);
-    if (!found) return byDefault(of);
-    const holds = Date.parse(found.validFrom) <= now.getTime() ? found : found.previous;
+    const holds = found && holdingAt(found, now);
     if (!holds) return byDefault(of);
     return { ...of.body.parse({ ...of.defaults, ...holds.body }), policy: { name: of.name, version: holds.version } };
   }
