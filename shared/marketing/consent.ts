@@ -89,7 +89,13 @@ const isSaid = (known: Consent, word: ConsentDetails): boolean =>
     (field) => word[field] === undefined || word[field] === known[field],
   );
 
-/** What a contact says, as facts: one for each consent that changes. Asking again takes nothing away from who agreed. */
+/** Whether a word changes nothing: it is known, it came before what is known, or it asks again who agreed. */
+const isMoot = (known: Consent, word: ConsentDetails, at: string): boolean =>
+  Date.parse(at) < Date.parse(known.at) ||
+  isSaid(known, word) ||
+  (known.status === 'granted' && word.status === 'pending');
+
+/** What a contact says, as facts: one for each consent that changes. The latest word counts, whenever it is told; none is of tomorrow. */
 export async function consentFacts(
   crm: Pick<Crm, 'store' | 'now'>,
   contactId: string,
@@ -97,16 +103,12 @@ export async function consentFacts(
 ): Promise<Fact<Consent>[]> {
   const accountId = accountOf(contactId)!;
   const before = new Map((await consentsOf(crm.store, contactId)).map((consent) => [consent.id, consent]));
+  const now = crm.now.toISOString();
   return words.flatMap((word) => {
-    const known = before.get(consentId(contactId, word.topic, word.channel));
-    if (known && (isSaid(known, word) || (known.status === 'granted' && word.status === 'pending'))) return [];
-    const after = {
-      ...word,
-      id: consentId(contactId, word.topic, word.channel),
-      accountId,
-      contactId,
-      at: word.at ?? crm.now.toISOString(),
-    };
-    return [told[word.status](known, after)];
+    const consent = consentId(contactId, word.topic, word.channel);
+    const known = before.get(consent);
+    const at = word.at && Date.parse(word.at) < crm.now.getTime() ? word.at : now;
+    if (known && isMoot(known, word, at)) return [];
+    return [told[word.status](known, { ...word, id: consent, accountId, contactId, at })];
   });
 }

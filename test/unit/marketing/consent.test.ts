@@ -41,6 +41,16 @@ describe('what a contact says', () => {
     if (told) expect(facts[0]?.after).toMatchObject({ status: said, contactId, at: now.toISOString() });
   });
 
+  it.each([
+    ['granted', '2025-12-31T23:59:59.999Z', undefined],
+    ['granted', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'],
+    ['granted', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00Z'],
+    ['granted', '2036-01-01T00:00:00.000Z', now.toISOString()],
+  ] as const)('is what they said last, not what was told last: %s at %s', async (status, at, noted) => {
+    const facts = await consentFacts(knows(had('withdrawn')), contactId, [{ ...word(status), at }]);
+    expect(facts.map(({ after }) => after.at)).toEqual(noted ? [noted] : []);
+  });
+
   it('has one consent a topic and channel, whichever order and case', () => {
     const ids = ['newsletter', 'Newsletter', 'offers'].map((topic) => consentId(contactId, topic, 'email'));
     expect(ids[0]).toBe(ids[1]);
