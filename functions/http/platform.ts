@@ -74,6 +74,7 @@ export const endpoints = [
         ...by.state('process', stored),
         ranges: (state) =>
           by.state('process', stored).ranges('', state === 'waiting' ? 'running' : state, undefined as never),
+        where: (shown, asked) => (shown as ShownProcess).state === asked,
       },
     },
     show: { schema: ShownProcess, as: shownProcesses },

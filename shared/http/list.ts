@@ -17,6 +17,8 @@ export interface Filter {
     status: string | undefined,
     crm: Crm,
   ) => readonly Range[] | Promise<readonly Range[]>;
+  /** What of the records, as they are shown, belongs to the list: what only that says. A page may be short for it. */
+  readonly where?: (shown: unknown, value: string) => boolean;
 }
 
 /** The filters there are: a list names those that serve it. */
@@ -124,7 +126,9 @@ export function listOf<R extends Stamped>(route: Endpoint['route'], spec: ListSp
       if (!filter) throw new Refusal('query.notIndexed', `Name one of ${names.join(', ')}`);
       const value = name ? String((input as Record<string, unknown>)[name]) : '';
       const found = await page(crm, kind, filter, value, status, input as unknown as Paged);
-      return show ? { ...found, data: await show.as(crm, found.data) } : found;
+      if (!show) return found;
+      const data = await show.as(crm, found.data);
+      return { ...found, data: data.filter((one) => filter.where?.(one, value) ?? true) };
     },
   });
 }

@@ -1,6 +1,8 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { endpoints } from '../../functions/http/platform.ts';
 import type { Executions } from '../../shared/platform/executions.ts';
-import { graceMilliseconds, Process } from '../../shared/platform/process.ts';
+import { graceMilliseconds, Process, waitsOf } from '../../shared/platform/process.ts';
 import { reconcile } from '../../shared/platform/reconcile.ts';
 import { startProcess } from '../../shared/platform/start-process.ts';
 import { workflows } from '../../shared/platform/workflows.ts';
@@ -8,7 +10,7 @@ import { captureLead } from '../../shared/sales/capture-lead.ts';
 import type { Lead } from '../../shared/sales/lead.ts';
 import { OwnTable } from '../support/own-table.ts';
 
-const own = new OwnTable('processes', new Date('2026-02-03T09:00:00Z'), []);
+const own = new OwnTable('processes', new Date('2026-02-03T09:00:00Z'), endpoints);
 beforeAll(() => own.make());
 
 /** Step Functions, as far as it is told: which executions there are, and how they stand. */
@@ -90,5 +92,28 @@ describe('reconcile', () => {
     expect(await own.store.holderOf(`running#${workflow.name}#${missing.id}`)).toBeDefined();
     expect(await reconciled(told, -1)).toEqual({ started: 0, adopted: 1 });
     expect(await reconciled(told, -1)).toEqual({ started: 0, adopted: 0 });
+  });
+});
+
+describe('a list of processes', () => {
+  it('tells those that wait from those that run', async () => {
+    const told = new Told();
+    const [running, waiting] = [
+      await start(told, (await aLead()).id, 'evt_running'),
+      await start(told, (await aLead()).id, 'evt_waiting'),
+    ].map((started) => started!.process);
+    const wait = { token: 'x', seen: 1, events: new Set(['lead.accepted']), dueAt: own.now.toISOString() };
+    const Item = { pk: waitsOf(waiting!.recordIds[0]!), sk: waiting!.id, ...wait };
+    await own.store.client.send(new PutCommand({ TableName: own.store.table, Item }));
+    const listed = async (state: string): Promise<string[]> => {
+      const { data } = await own.request(`GET /v1/processes?limit=200&state=${state}`);
+      return data.map((one: { id: string; state: string }) => {
+        expect(one.state).toBe(state);
+        return one.id;
+      });
+    };
+    expect(await listed('waiting')).toEqual([waiting!.id]);
+    expect(await listed('running')).toContain(running!.id);
+    expect(await listed('stopped')).not.toContain(running!.id);
   });
 });
