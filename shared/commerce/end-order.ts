@@ -5,20 +5,40 @@ import type { Fact } from '../events/event.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, openTask, Task } from '../platform/task.ts';
 import { mailToAssignee } from '../platform/task-mail.ts';
-import type { Command } from '../store/command.ts';
-import { moveOrder, Order, openQuantity } from './order.ts';
+import type { Command, Crm } from '../store/command.ts';
+import type { Draft } from '../store/record.ts';
+import { billingTask } from './billing-task.ts';
+import { creditDue, moveOrder, Order, openQuantity } from './order.ts';
 import { Ordering } from './quote-policies.ts';
 
 export const Cancellation = z.strictObject({ reason: z.string().trim().max(500).optional() });
 
 /**
  * Cancels what is not fulfilled. With nothing fulfilled and nothing invoiced that is the whole order; else the rest of it, and what was
- * delivered stands.
+ * delivered stands. What was invoiced of it becomes a task: to credit it.
  */
 export const cancelOrder: Command<{ id: string; reason?: string | undefined }, Order> = async (crm, { id, reason }) => {
   const order = await crm.load(Order, id);
-  return crm.commit([decideCancellation(order, reason), ...(await closing(crm, order.openTaskId, 'cancel'))]);
+  const cancelled = decideCancellation(order, reason);
+  const closed = await closing(crm, order.openTaskId, 'cancel');
+  return crm.commit([cancelled, ...closed, ...(await askingToCredit(crm, cancelled.after))]);
 };
+
+/** What was invoiced ahead and is cancelled now is owed to the customer: a person credits it, or knows why not. */
+async function askingToCredit(crm: Crm, order: Draft<Order>): Promise<Fact[]> {
+  const due = creditDue(order);
+  if (!due.length) return [];
+  const what = due.map(({ line, quantity }) => `${quantity} × ${line.description}`).join(', ');
+  const task = await billingTask(
+    crm,
+    order,
+    `Credit what order ${order.number} was invoiced for and is cancelled: ${what}`,
+    {
+      priority: 'high',
+    },
+  );
+  return [task, ...(await mailToAssignee(crm, task))];
+}
 
 /** Source: domain.md 6: only the undelivered remainder is cancelled. */
 export function decideCancellation(order: Order, cancelledReason: string | undefined): Fact<Order> {

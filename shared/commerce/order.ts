@@ -181,3 +181,12 @@ export function invoiceable({
     })
     .filter(({ quantity }) => compareDecimals(quantity, '0') > 0);
 }
+
+/** What was invoiced, line by line, and will not be delivered: cancelled since, and not credited yet. */
+export const creditDue = ({ lines }: Pick<Order, 'lines'>): { line: OrderLine; quantity: string }[] =>
+  lines
+    .map((line) => {
+      const charged = subtractDecimals(line.invoiced, line.credited);
+      return { line, quantity: subtractDecimals(charged, subtractDecimals(line.quantity, line.cancelled)) };
+    })
+    .filter(({ quantity }) => compareDecimals(quantity, '0') > 0);

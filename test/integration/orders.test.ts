@@ -164,6 +164,17 @@ describe('an order', () => {
     expect(body['code']).toBe('record.wrongState');
   });
 
+  it('that was invoiced ahead and is cancelled becomes a task: to credit what will not come', async () => {
+    const order = await confirmed({ invoicePolicy: 'ordered' });
+    await invoicesOf(order, 1);
+    await fulfil(order, '1');
+    await api.post(`/v1/orders/${order.id}/cancel`);
+    const { data } = await api.get(`/v1/tasks?recordId=${order.id}`);
+    expect(data.filter(({ status }: Json) => status === 'open')).toMatchObject([
+      { title: `Credit what order ${order.number} was invoiced for and is cancelled: 2 × Chair`, priority: 'high' },
+    ]);
+  });
+
   it('that nobody fulfils in time becomes a task of its owner', async () => {
     const almostTwoWeeksAgo = new Date(Date.now() - 14 * 86_400_000 + 1_500);
     const order = await commandAt(almostTwoWeeksAgo, createOrder, await details());

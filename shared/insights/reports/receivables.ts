@@ -25,7 +25,8 @@ export const receivables: Report = {
       return counted(on, { ...time, account: accountId }, { invoices: 1, open: totals.open.amount }, currency);
     }),
   ],
-  money: ['open'],
+  // An invoice is counted beside what is open of it: in its currency.
+  money: ['open', 'invoices'],
   amounts: ['open'],
   headline: 'open',
   row: ({ invoices: count = 0, open = 0 }) => ({ count, open }),

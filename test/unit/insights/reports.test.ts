@@ -141,6 +141,11 @@ describe('receivables', () => {
     expect([...rows.keys()]).toEqual(['0-30', '31-60', '61-90', '90+']);
   });
 
+  it('are counted with what is open of them: in their currency', () => {
+    const all = [invoice({}), invoice({ currency: 'KWD' })];
+    expect(tallied(receivables, subjects.invoices, all, 'account', { today }).totals).toEqual({ count: 1, open: 119 });
+  });
+
   it('are only of what is still expected', () => {
     const all = (['draft', 'paid', 'credited', 'writtenOff'] as const).map((status) => invoice({ status }));
     expect(tallied(receivables, subjects.invoices, all, 'account', { today }).totals).toEqual({ count: 0, open: 0 });
