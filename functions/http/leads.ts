@@ -8,16 +8,17 @@ import { captureLead } from '../../shared/sales/capture-lead.ts';
 import { Converted } from '../../shared/sales/conversion.ts';
 import { Conversion, convertLead } from '../../shared/sales/convert-lead.ts';
 import { editLead } from '../../shared/sales/edit-lead.ts';
-import { Lead, LeadArchived, LeadDetails, LeadRestored, LeadStatus } from '../../shared/sales/lead.ts';
+import { Lead, LeadDetails, LeadRestored, LeadStatus } from '../../shared/sales/lead.ts';
 import {
   acceptLead,
+  archiveLead,
   Disqualification,
   disqualifyLead,
   nurtureLead,
   qualifyLead,
 } from '../../shared/sales/move-lead.ts';
 import { undoConvertLead } from '../../shared/sales/undo-conversion.ts';
-import { archive, restore } from '../../shared/store/edit.ts';
+import { restore } from '../../shared/store/edit.ts';
 import { serve } from '../serve.ts';
 
 const one = { may: 'leads:write', params: z.strictObject({ id: id('lea') }), answer: Lead.schema } as const;
@@ -50,7 +51,7 @@ export const endpoints = [
   }),
   explains('leads', Lead),
   endpoint('PATCH /v1/leads/{id}', { ...one, summary: 'Edit a lead', patch: LeadDetails, does: editLead }),
-  endpoint('DELETE /v1/leads/{id}', { ...one, summary: 'Archive a lead', does: archive(Lead, LeadArchived) }),
+  endpoint('DELETE /v1/leads/{id}', { ...one, summary: 'Archive a lead', does: archiveLead }),
   endpoint('POST /v1/leads/{id}/restore', { ...one, summary: 'Bring a lead back', does: restore(Lead, LeadRestored) }),
   endpoint('POST /v1/leads/{id}/assign', {
     ...one,

@@ -38,6 +38,7 @@ export const acceptQuote: Command<{ id: string; name: string }, z.infer<typeof A
     crm.store.load(Account, quote.accountId),
     moment(crm),
   ]);
+  if (account.archivedAt) throw new Refusal('record.wrongState', 'The account is archived');
   const number = await nextOrderNumber(crm);
   const order = orderOf(quote, {
     id: orderId,

@@ -21,10 +21,11 @@ import { captureLead } from '../sales/capture-lead.ts';
 import { Contact, ContactArchived, ContactDetails, emailKey, externalContactKey, phoneKey } from '../sales/contact.ts';
 import { createContact, editContact, NewContact } from '../sales/contact-commands.ts';
 import { editLead } from '../sales/edit-lead.ts';
-import { Lead, LeadArchived, LeadDetails, openLeadKey } from '../sales/lead.ts';
+import { Lead, LeadDetails, openLeadKey } from '../sales/lead.ts';
 import { accountsLike } from '../sales/match-accounts.ts';
 import { type Party, partyOf } from '../sales/match-party.ts';
 import { Matching, match } from '../sales/match-rule.ts';
+import { archiveLead } from '../sales/move-lead.ts';
 import { archiveOpportunity } from '../sales/move-opportunity.ts';
 import { NewOpportunity, openOpportunity } from '../sales/open-opportunity.ts';
 import { Opportunity, opportunityKey } from '../sales/opportunity.ts';
@@ -240,7 +241,7 @@ const leads = importable({
   },
   create: captureLead,
   update: editLead,
-  archive: archive(Lead, LeadArchived),
+  archive: archiveLead,
 });
 
 const opportunities = importable({

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Fact } from '../events/event.ts';
 import { closing } from '../platform/task.ts';
 import type { Command, Crm } from '../store/command.ts';
-import { Lead, moveLead } from './lead.ts';
+import { archive } from '../store/edit.ts';
+import { Lead, LeadArchived, moveLead } from './lead.ts';
 import { type LeadStep, leadHandling, stepDueAt, stepTask } from './lead-steps.ts';
 
 interface OnTask {
@@ -56,3 +57,6 @@ export const disqualifyLead: Command<OnTask & { reason?: string | undefined }, L
   );
   return crm.commit([moved, ...(await closing(crm, lead.openTaskId, 'disqualify', note))]);
 };
+
+/** An archived lead is nobody's work: its task goes with it. */
+export const archiveLead = archive(Lead, LeadArchived, (crm, { openTaskId }) => closing(crm, openTaskId, 'archive'));

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { Refusal } from '../core/refusal.ts';
 import { validated } from '../core/validation.ts';
-import type { EventType } from '../events/event.ts';
+import type { EventType, Fact } from '../events/event.ts';
 import type { Command, Crm } from './command.ts';
 import type { Draft, Kind, Stamped } from './record.ts';
 
@@ -85,18 +85,17 @@ const same = (before: object, after: object): boolean => {
   return [...names].every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]));
 };
 
+/** What must hold before a record is archived, and what else changes with it. */
+type ArchiveRule<R> = (crm: Crm, record: R) => void | readonly Fact[] | Promise<readonly Fact[]>;
+
 /** The command behind DELETE: the record is listed nowhere any more, and is brought back by `restore`. */
 export const archive =
-  <R extends Stamped>(
-    kind: Kind<R>,
-    event: EventType<R>,
-    rule?: (crm: Crm, record: R) => void | Promise<void>,
-  ): Command<{ id: string }, R> =>
+  <R extends Stamped>(kind: Kind<R>, event: EventType<R>, rule?: ArchiveRule<R>): Command<{ id: string }, R> =>
   async (crm, { id }) => {
     const before = await crm.load(kind, id);
     if (before.archivedAt) return before;
-    await rule?.(crm, before);
-    return crm.commit([event(before, { ...before, archivedAt: crm.now.toISOString() })]);
+    const more = (await rule?.(crm, before)) ?? [];
+    return crm.commit([event(before, { ...before, archivedAt: crm.now.toISOString() }), ...more]);
   };
 
 /** Brings an archived record back. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { client, type Json, type Problem } from '../../infra/local/client.ts';
+import { eventually } from '../support/eventually.ts';
 import { codeOf, refusal } from '../support/refusal.ts';
 import { access, api, unique } from '../support/stack.ts';
 
@@ -192,5 +193,19 @@ describe('contacts', () => {
     const viewer = client(access.apiUrl, secret);
     expect((await viewer.get('/v1/contacts?limit=1')).data).toHaveLength(1);
     expect(await codeOf(viewer.post('/v1/contacts', { accountId: (await anAccount()).id }))).toBe('access.forbidden');
+  });
+});
+
+describe('a lead', () => {
+  it("that is archived is nobody's work: its task goes with it", async () => {
+    const company = unique('gone');
+    const { id } = await api.post('/v1/leads', { source: 'api', email: `jo@${company}.example`, company });
+    const { openTaskId } = await eventually(async () => {
+      const lead = await api.get(`/v1/leads/${id}`);
+      expect(lead).toHaveProperty('openTaskId');
+      return lead;
+    });
+    await api.delete(`/v1/leads/${id}`);
+    expect(await api.get(`/v1/tasks/${openTaskId}`)).toMatchObject({ status: 'cancelled' });
   });
 });
