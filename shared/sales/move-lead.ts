@@ -58,5 +58,6 @@ export const disqualifyLead: Command<OnTask & { reason?: string | undefined }, L
   return crm.commit([moved, ...(await closing(crm, lead.openTaskId, 'disqualify', note))]);
 };
 
+const itsTask = (crm: Crm, { openTaskId }: Lead) => closing(crm, openTaskId, 'archive');
 /** An archived lead is nobody's work: its task goes with it. */
-export const archiveLead = archive(Lead, LeadArchived, (crm, { openTaskId }) => closing(crm, openTaskId, 'archive'));
+export const archiveLead = archive(Lead, LeadArchived, undefined, itsTask);

@@ -85,17 +85,23 @@ const same = (before: object, after: object): boolean => {
   return [...names].every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]));
 };
 
-/** What must hold before a record is archived, and what else changes with it. */
-type ArchiveRule<R> = (crm: Crm, record: R) => void | readonly Fact[] | Promise<readonly Fact[]>;
-
-/** The command behind DELETE: the record is listed nowhere any more, and is brought back by `restore`. */
+/**
+ * The command behind DELETE: the record is listed nowhere any more, and is brought back by `restore`. `rule`: what must hold; `also`: what
+ * else changes with it.
+ */
 export const archive =
-  <R extends Stamped>(kind: Kind<R>, event: EventType<R>, rule?: ArchiveRule<R>): Command<{ id: string }, R> =>
+  <R extends Stamped>(
+    kind: Kind<R>,
+    event: EventType<R>,
+    rule?: (crm: Crm, record: R) => void | Promise<void>,
+    also?: (crm: Crm, record: R) => Promise<readonly Fact[]>,
+  ): Command<{ id: string }, R> =>
   async (crm, { id }) => {
     const before = await crm.load(kind, id);
     if (before.archivedAt) return before;
-    const more = (await rule?.(crm, before)) ?? [];
-    return crm.commit([event(before, { ...before, archivedAt: crm.now.toISOString() }), ...more]);
+    await rule?.(crm, before);
+    const archived = event(before, { ...before, archivedAt: crm.now.toISOString() });
+    return crm.commit([archived, ...((await also?.(crm, before)) ?? [])]);
   };
 
 /** Brings an archived record back. */
