@@ -4,7 +4,7 @@ import type { Crm } from '../store/command.ts';
 import type { Invoice, InvoiceLine, InvoiceLineDetails } from './invoice.ts';
 import { unpaid } from './invoice-balance.ts';
 import { invoiceTotals, partOfLine } from './invoice-totals.ts';
-import { invoiceable, Order, type OrderLine } from './order.ts';
+import { invoiceable, Order, type OrderLine, type Quantities } from './order.ts';
 import { priceLines } from './price-quote.ts';
 import type { QuoteLine } from './quote.ts';
 import type { TaxRates } from './tax.ts';
@@ -18,7 +18,13 @@ export const orderOf = async (crm: Crm, { orderId }: { orderId?: string | undefi
 
 /** Everything that is invoiceable of an order now, as lines. */
 export const linesOfOrder = (order: Order): PricedLine[] =>
-  invoiceable(order).map(({ line, quantity }, n) => ({ ...ordered(line, quantity), id: String(n + 1) }));
+  linesOfPart(order, new Map(invoiceable(order).map(({ line, quantity }) => [line.id, quantity])));
+
+/** A part of an order, by the quantities of its lines, as lines. */
+export const linesOfPart = (order: Order, part: Quantities): PricedLine[] =>
+  order.lines
+    .filter(({ id }) => part.has(id))
+    .map((line, n) => ({ ...ordered(line, part.get(line.id)!), id: String(n + 1) }));
 
 /**
  * Lines that a client wrote, with what their products or the order's lines say. 422 `reference.unknown`, `currency.mismatch`,

@@ -36,8 +36,8 @@ export interface Issuing {
   now: Date;
 }
 
-/** What an issue depends on beside the invoice; the number is taken by whoever commits `inSeries.take`. */
-export async function issuing(crm: Crm, accountId: string): Promise<Issuing> {
+/** What the issue of so many invoices depends on beside them; their numbers are taken by whoever commits `inSeries.take`. */
+export async function issuing(crm: Crm, accountId: string, count = 1): Promise<Issuing> {
   const [account, settings, invoicing, dunning, paying] = await Promise.all([
     crm.store.load(Account, accountId),
     crm.policy(Settings),
@@ -45,7 +45,7 @@ export async function issuing(crm: Crm, accountId: string): Promise<Issuing> {
     crm.policy(Dunning),
     crm.policy(Paying),
   ]);
-  const inSeries = await nextInSeries(crm, 'invoice', dateIn(settings.timeZone, crm.now));
+  const inSeries = await nextInSeries(crm, 'invoice', dateIn(settings.timeZone, crm.now), count);
   return { account, settings, invoicing, dunning, paying, inSeries, now: crm.now };
 }
 

@@ -182,6 +182,42 @@ export function invoiceable({
     .filter(({ quantity }) => compareDecimals(quantity, '0') > 0);
 }
 
+/** So many invoices are issued in one transaction: the last is for all that is left. */
+const mostInvoices = 10;
+export type Quantities = ReadonlyMap<string, string>;
+
+/**
+ * What may be invoiced now, invoice by invoice, as quantities by line: one for each delivery, where that is what the order is invoiced by.
+ * What of a line was not invoiced is of its latest deliveries.
+ */
+export function toInvoice(order: Pick<Order, 'lines' | 'invoicePolicy' | 'fulfilments'>): Quantities[] {
+  const left = new Map(invoiceable(order).map(({ line, quantity }) => [line.id, quantity]));
+  const parts: Quantities[] = [];
+  if (order.invoicePolicy === 'delivered')
+    for (const { lines } of order.fulfilments.slice(1).reverse()) {
+      const part = summed(lines.flatMap(({ lineId, quantity }) => taken(left, lineId, quantity)));
+      if (part.size) parts.unshift(part);
+    }
+  if (left.size) parts.unshift(left);
+  const rest = parts.slice(mostInvoices - 1);
+  return rest.length > 1 ? [...parts.slice(0, mostInvoices - 1), summed(rest.flatMap((part) => [...part]))] : parts;
+}
+
+/** Takes at most so much of a line from what is left. */
+function taken(left: Map<string, string>, lineId: string, most: string): [lineId: string, quantity: string][] {
+  const rest = left.get(lineId);
+  if (rest === undefined) return [];
+  if (compareDecimals(rest, most) > 0) left.set(lineId, subtractDecimals(rest, most));
+  else left.delete(lineId);
+  return [[lineId, compareDecimals(rest, most) > 0 ? most : rest]];
+}
+
+const summed = (quantities: readonly [lineId: string, quantity: string][]): Quantities => {
+  const sums = new Map<string, string>();
+  for (const [lineId, quantity] of quantities) sums.set(lineId, addDecimals(sums.get(lineId) ?? '0', quantity));
+  return sums;
+};
+
 /** What was invoiced, line by line, and will not be delivered: cancelled since, and not credited yet. */
 export const creditDue = ({ lines }: Pick<Order, 'lines'>): { line: OrderLine; quantity: string }[] =>
   lines

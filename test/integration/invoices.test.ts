@@ -151,6 +151,21 @@ describe('the invoices of an order', () => {
     expect(await request(`GET /v1/orders/${order.id}`)).toMatchObject({ lines: [{ fulfilled: '3', invoiced: '3' }] });
   });
 
+  it('are one for each of the deliveries that came at once, with numbers in a row', async () => {
+    const order = await anOrder('6');
+    for (const quantity of ['1', '2', '3']) await deliver(order.id, quantity);
+    await byProcess(order.id);
+    const { data } = await request(`GET /v1/invoices?orderId=${order.id}`);
+    expect(data.map(({ lines: [line] }: Invoice) => line?.quantity)).toEqual(['3', '2', '1']);
+    const numbers = data.map(({ number = '' }: Invoice) => Number(number.slice(5)));
+    expect(numbers).toEqual([numbers[2] + 2, numbers[2] + 1, numbers[2]]);
+    const next = await anOrder('1');
+    await deliver(next.id, '1');
+    await byProcess(next.id);
+    const { data: after } = await request(`GET /v1/invoices?orderId=${next.id}`);
+    expect(Number(after[0].number.slice(5))).toBe(numbers[0] + 1);
+  });
+
   it('drafted by hand take only what is still invoiceable', async () => {
     const order = await anOrder();
     await deliver(order.id, '2');

@@ -17,13 +17,14 @@ import { decideInvoicing } from '../../../shared/commerce/invoice-order.ts';
 import { Dunning } from '../../../shared/commerce/invoice-policies.ts';
 import type { Credit } from '../../../shared/commerce/invoice-totals.ts';
 import { decideIssue } from '../../../shared/commerce/issue-invoice.ts';
-import type { Order } from '../../../shared/commerce/order.ts';
+import { type Order, toInvoice } from '../../../shared/commerce/order.ts';
 import { creditedOn } from '../../../shared/commerce/order-counts.ts';
 import { type Payment, takenFrom } from '../../../shared/commerce/payment.ts';
 import { type Claim, decideClaim } from '../../../shared/commerce/payment-claim.ts';
 import { decideAllocation, decidePayment } from '../../../shared/commerce/record-payment.ts';
 import { byDefault } from '../../../shared/core/policy.ts';
 import { Refusal } from '../../../shared/core/refusal.ts';
+import type { Fact } from '../../../shared/events/event.ts';
 import { accountId, around, crm, draft, eur, issued, line, now, stored } from './an-invoice.ts';
 
 const codeOf = (act: () => unknown): string | undefined => {
@@ -294,7 +295,9 @@ describe('the invoices of an order', () => {
           for (const part of parts) {
             delivered += part;
             current = { ...current, lines: [{ ...current.lines[0]!, fulfilled: String(delivered) }] };
-            const [counted, invoice] = decideInvoicing(current, around, crm);
+            const [counted, ...invoices] = decideInvoicing(current, toInvoice(current), around, crm);
+            expect(invoices).toHaveLength(1);
+            const [invoice] = invoices as [Fact<Invoice>];
             invoiced += invoice.after.totals.net.amount;
             expect(invoice.after).toMatchObject({
               orderId: current.id,
@@ -307,6 +310,31 @@ describe('the invoices of an order', () => {
           expect(linesOfOrder(current)).toEqual([]);
         },
       ),
+    );
+  });
+
+  it('are one for each delivery that was not invoiced, in a row, and come to the net of all', () => {
+    const parts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 14 });
+    fc.assert(
+      fc.property(parts, fc.nat({ max: 14 }), fc.nat({ max: 100_000 }), (quantities, done, net) => {
+        const total = (some: readonly number[]) => some.reduce((a, b) => a + b, 0);
+        const invoiced = String(total(quantities.slice(0, done)));
+        const fulfilments = quantities.map((quantity, n) => ({
+          ...{ id: `ful_${n + 1}`, at: now.toISOString() },
+          lines: [{ lineId: '1', quantity: String(quantity) }],
+        }));
+        const all = String(total(quantities));
+        const delivered = { ...order(all, net, { fulfilled: all, invoiced }), fulfilments };
+        const [counted, ...invoices] = decideInvoicing(delivered, toInvoice(delivered), around, crm);
+        const open = quantities.slice(done);
+        const expected = open.length > 10 ? [...open.slice(0, 9), total(open.slice(9))] : open;
+        expect(invoices.map(({ after }) => Number(after.lines[0]?.quantity))).toEqual(expected);
+        expect(invoices.map(({ after }) => after.number)).toEqual(
+          expected.map((_, n) => `2026-${String(around.inSeries.n + n).padStart(6, '0')}`),
+        );
+        expect(linesOfOrder(stored(counted))).toEqual([]);
+        if (done === 0) expect(total(invoices.map(({ after }) => after.totals.net.amount))).toBe(net);
+      }),
     );
   });
 
@@ -331,10 +359,11 @@ describe('the invoices of an order', () => {
     const payer = accountId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     const contactId = `con_${accountId.slice(4)}00000000000000`;
     const billed = { ...order('1', 333, { fulfilled: '1' }), contactId };
-    expect(decideInvoicing(billed, around, crm)[1].after).toMatchObject({ accountId, contactId });
-    const [, elsewhere] = decideInvoicing({ ...billed, billToAccountId: payer }, around, crm);
-    expect(elsewhere.after).toMatchObject({ accountId: payer });
-    expect(elsewhere.after.contactId).toBeUndefined();
+    const invoiceOf = (one: Order) => decideInvoicing(one, toInvoice(one), around, crm)[1]!.after;
+    expect(invoiceOf(billed)).toMatchObject({ accountId, contactId });
+    const elsewhere = invoiceOf({ ...billed, billToAccountId: payer });
+    expect(elsewhere).toMatchObject({ accountId: payer });
+    expect(elsewhere.contactId).toBeUndefined();
   });
 
   it('count what was credited of its lines', () => {
