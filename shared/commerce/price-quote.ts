@@ -44,9 +44,13 @@ function counted<T>(count: () => T): T {
 
 async function productsOf(crm: Crm, lines: readonly QuoteLineDetails[]): Promise<Map<string, Product>> {
   const found = new Map<string, Product>();
-  for (const [n, { productId }] of lines.entries())
-    if (productId && !found.has(productId))
-      found.set(productId, await crm.refer(Product, productId, `#/lines/${n}/productId`));
+  for (const [n, { productId }] of lines.entries()) {
+    if (!productId || found.has(productId)) continue;
+    const product = await crm.refer(Product, productId, `#/lines/${n}/productId`);
+    if (!product.active)
+      throw refuseField('reference.unknown', `#/lines/${n}/productId`, `${product.name} is not sold any more`);
+    found.set(productId, product);
+  }
   return found;
 }
 

@@ -113,6 +113,11 @@ describe('a draft', () => {
       'reference.unknown',
       '#/lines/1/productId',
     ]);
+    const old = await api.post('/v1/products', { sku: unique('OLD-'), name: 'Old', price: eur(1), active: false });
+    expect(await pointers({ lines: [{ productId: old.id, quantity: '1' }] })).toEqual([
+      'reference.unknown',
+      '#/lines/0/productId',
+    ]);
     expect(await pointers({ lines: [{ description: 'x', quantity: '1' }] })).toEqual([
       'request.invalid',
       '#/lines/0/unitPrice',
