@@ -54,7 +54,8 @@ export const textIn = (value: unknown): string | undefined => {
     text
       .replaceAll(/\p{Cc}+/gu, ' ')
       .trim()
-      .slice(0, longest) || undefined
+      .slice(0, longest)
+      .toWellFormed() || undefined
   );
 };
 /** Those that are texts, each once. */

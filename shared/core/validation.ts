@@ -23,8 +23,7 @@ export function faultsOf(error: z.ZodError): Refusal {
 }
 
 function fieldFaults(issue: z.core.$ZodIssue): FieldFault[] {
-  const pointer = (...more: PropertyKey[]) =>
-    ['#', ...issue.path, ...more].map((part) => escaped(String(part))).join('/');
+  const pointer = (...more: PropertyKey[]) => pointerTo([...issue.path, ...more]);
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointer(), code: issue.code, detail: issue.message }];
   return issue.keys.map((key) => ({
     pointer: pointer(key),
@@ -33,6 +32,9 @@ function fieldFaults(issue: z.core.$ZodIssue): FieldFault[] {
   }));
 }
 
+/** The JSON pointer of a place in a request. */
+export const pointerTo = (path: readonly PropertyKey[]): string =>
+  ['#', ...path].map((part) => escaped(String(part))).join('/');
 const escaped = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const isMalformedId = (issue: z.core.$ZodIssue) =>

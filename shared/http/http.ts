@@ -13,6 +13,7 @@ import { type Surroundings, surroundings } from '../store/surroundings.ts';
 import { bodyOf, bytesOf } from './body.ts';
 import type { Endpoint } from './endpoint.ts';
 import { problem } from './problem.ts';
+import { storable } from './storable.ts';
 
 /** Who asks, and what they may. */
 export interface Caller {
@@ -82,7 +83,7 @@ function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<stri
   const body = endpoint.patch ? { patch: asked } : parse(endpoint.body ?? nothing, asked);
   const shows = writtenIn(event.headers['x-consistency-token']);
   return {
-    ...parse(endpoint.query ?? nothing, query, endpoint),
+    ...parse(endpoint.query ?? nothing, storable(query), endpoint),
     ...body,
     ...params,
     ...(endpoint.filters && { shows }),
@@ -158,11 +159,14 @@ function respond(
 const tokenOf = (written: readonly Written[]): string =>
   Buffer.from(JSON.stringify(written.slice(0, 20).map(({ id, version }) => [id, version]))).toString('base64url');
 
+const aRecord = /^[a-z]{3}_[0-9a-z]{26,40}$/;
+
 function writtenIn(token: string | undefined): Written[] {
   if (!token) return [];
   try {
     const pairs = JSON.parse(Buffer.from(token, 'base64url').toString()) as [string, number][];
-    return pairs.slice(0, 20).map(([id, version]) => ({ id: String(id), version: Number(version) }));
+    const ids = new Map(pairs.slice(0, 20).map(([id, version]) => [String(id), Number(version)]));
+    return [...ids].filter(([id]) => aRecord.test(id)).map(([id, version]) => ({ id, version }));
   } catch {
     return [];
   }

@@ -135,6 +135,21 @@ describe('a refusal', () => {
       400,
       'request.invalid',
     ],
+    [
+      'a number that no record keeps exactly',
+      () => 'POST /v1/accounts',
+      () => ({ raw: '{"name":"x","custom":{"a":9007199254740992}}' }),
+      400,
+      'request.invalid',
+    ],
+    [
+      'a number too close to nothing',
+      () => `PATCH /v1/accounts/${account.id}`,
+      () => ({ raw: '{"custom":{"a":1e-300}}' }),
+      400,
+      'request.invalid',
+    ],
+    ['half a character', () => 'POST /v1/accounts', () => ({ raw: '{"name":"\\ud800"}' }), 400, 'request.invalid'],
     ['a filter that no index serves', () => 'GET /v1/accounts?industry=x', () => ({}), 400, 'query.notIndexed'],
     ['two filters', () => 'GET /v1/accounts?stage=former&name=x', () => ({}), 400, 'query.notIndexed'],
     [
