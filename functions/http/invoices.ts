@@ -36,6 +36,7 @@ import { allocatePayment, recordPayment } from '../../shared/commerce/record-pay
 import { refundPayment } from '../../shared/commerce/refund-payment.ts';
 import { id } from '../../shared/core/ids.ts';
 import { PositiveMoney } from '../../shared/core/money.ts';
+import { Prose } from '../../shared/core/text.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
@@ -214,7 +215,7 @@ export const endpoints = [
   endpoint('POST /v1/payments/{id}/refund', {
     ...payment,
     summary: 'Give money back',
-    body: z.strictObject({ amount: PositiveMoney.optional(), reason: z.string().max(500).optional() }),
+    body: z.strictObject({ amount: PositiveMoney.optional(), reason: Prose.max(500).optional() }),
     refuses: ['payment.exceedsReceived', 'currency.mismatch', 'record.wrongState'],
     does: refundPayment,
   }),
@@ -243,7 +244,7 @@ export const endpoints = [
   endpoint('POST /v1/payment-events/{id}/ignore', {
     ...told,
     summary: 'Let a parked event be',
-    body: z.strictObject({ note: z.string().trim().min(1).max(500).optional() }),
+    body: z.strictObject({ note: Prose.trim().min(1).max(500).optional() }),
     refuses: ['record.wrongState'],
     does: ignorePaymentEvent,
   }),

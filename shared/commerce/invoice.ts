@@ -3,6 +3,7 @@ import { Address } from '../core/contact-points.ts';
 import { Percent, PositiveQuantity, Rounding } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
+import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, under, workOf } from '../store/places.ts';
@@ -22,8 +23,8 @@ export type InvoiceLineDetails = z.infer<typeof InvoiceLineDetails>;
 /** What can be said of an invoice beside its lines. */
 const said = {
   contactId: id('con').optional().meta({ description: 'Who gets it by mail.' }),
-  reference: z.string().max(100).optional().meta({ description: "The customer's own reference." }),
-  notes: z.string().max(2_000).optional(),
+  reference: Line.max(100).optional().meta({ description: "The customer's own reference." }),
+  notes: Prose.max(2_000).optional(),
 };
 
 /** A new draft: what is invoiceable of an order, or lines of its own for an account. */

@@ -10,6 +10,7 @@ import {
 } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf, type Fact, type Why } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, workOf } from '../store/places.ts';
@@ -34,7 +35,7 @@ export const OrderDetails = z.strictObject({
   lines: z.array(QuoteLineDetails).min(1).max(200),
   shippingAddress: Address.optional(),
   invoicePolicy: InvoicePolicy.optional(),
-  reference: z.string().max(100).optional().meta({ description: "The customer's own reference." }),
+  reference: Line.max(100).optional().meta({ description: "The customer's own reference." }),
 });
 export type OrderDetails = z.infer<typeof OrderDetails>;
 export const EditableOrder = OrderDetails.pick({ shippingAddress: true, reference: true, contactId: true });

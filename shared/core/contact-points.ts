@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { cut, Line, Prose } from './text.ts';
 
 /** An e-mail address as we store and compare it: trimmed, lower-case. */
 export const Email = z
@@ -17,10 +18,10 @@ export const TimeZone = z.string().max(60).refine(isTimeZone, 'Not an IANA time 
 
 export const Address = z
   .strictObject({
-    street: z.string().max(200).optional(),
-    postalCode: z.string().max(20).optional(),
-    city: z.string().max(100).optional(),
-    region: z.string().max(100).optional(),
+    street: Prose.max(200).optional(),
+    postalCode: Line.max(20).optional(),
+    city: Line.max(100).optional(),
+    region: Line.max(100).optional(),
     country: Country.optional(),
   })
   .meta({ id: 'Address' });
@@ -50,10 +51,12 @@ export function companyDomain(email: string): string | undefined {
 
 /** A name as it is looked up: lower-case, without accents, punctuation and double spaces. */
 export const normalisedName = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-    .slice(0, 200);
+  cut(
+    name
+      .normalize('NFKD')
+      .replaceAll(/\p{M}/gu, '')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim(),
+    200,
+  );

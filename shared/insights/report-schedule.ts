@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Email } from '../core/contact-points.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, workOf } from '../store/places.ts';
@@ -8,13 +9,7 @@ import { Recurrence, ReportRange } from './report-times.ts';
 
 /** What can be said of a scheduled report. */
 export const ReportScheduleDetails = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: "The subject of its mails; the report's name if absent." }),
+  name: Line.min(1).max(200).optional().meta({ description: "The subject of its mails; the report's name if absent." }),
   report: z.string().max(40),
   by: z.string().max(40).optional(),
   currency: z

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState } from '../store/places.ts';
@@ -12,7 +13,7 @@ export const CampaignStatus = z.enum(['draft', 'scheduled', 'sending', 'paused',
 export type CampaignStatus = z.infer<typeof CampaignStatus>;
 
 const fields = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: Line.min(1).max(200),
   segmentIds: z.array(id('seg')).min(1).max(20).meta({ description: 'Who gets it: whoever is in one of them.' }),
   exclusions: z
     .array(z.union([id('seg'), id('con')]))

@@ -57,7 +57,7 @@ const clickActivity = (crm: Crm, { id, name }: Campaign, { contactId }: Recipien
     recordId: contactId,
     kind: 'email',
     direction: 'inbound',
-    subject: `Clicked in ${name}`.slice(0, 300),
+    subject: `Clicked in ${name}`.slice(0, 300).toWellFormed(),
     body: to,
     campaignId: id,
     participants: [contactId],

@@ -91,10 +91,12 @@ function isOutdated(answers: Answers, { formVersion }: Submission): boolean {
 
 async function park(crm: Crm, submission: Submission, form: Form | undefined, why: string[]): Promise<Submission> {
   const { lookWithin } = await crm.policy(FormIntake);
-  const reason = why.join('; ').slice(0, 1_000);
+  const reason = why.join('; ').slice(0, 1_000).toWellFormed();
   const { ownerId, queue = 'forms' } = form?.assignment ?? {};
   const task = openTask(crm, {
-    title: `Look at what was sent to “${form?.name ?? submission.provider ?? 'a form'}”: ${reason}`.slice(0, 300),
+    title: `Look at what was sent to “${form?.name ?? submission.provider ?? 'a form'}”: ${reason}`
+      .slice(0, 300)
+      .toWellFormed(),
     recordId: submission.id,
     ...(ownerId ? { assigneeId: ownerId } : { queue }),
     dueAt: addDuration(crm.now, lookWithin).toISOString(),

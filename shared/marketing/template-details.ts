@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Line } from '../core/text.ts';
 import type { Command } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
 import { Topic } from './consent.ts';
@@ -45,7 +46,7 @@ function bodyFaults(body: string): string[] {
 
 /** What can be said of a template. */
 export const TemplateDetails = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: Line.min(1).max(200),
   subject: checked(300, (source) => liquidFaults('text', source)),
   body: checked(32_000, bodyFaults).meta({ description: 'HTML, a piece of it or a whole page, or MJML; with Liquid.' }),
   layout: LayoutName.default('letter').meta({ description: 'What a body stands in that is no whole page.' }),

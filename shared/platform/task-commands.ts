@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id, prefixOf } from '../core/ids.ts';
+import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import { User } from '../people/user.ts';
 import { Account } from '../sales/account.ts';
@@ -32,7 +33,7 @@ export const editTask = edit<Task>({ kind: Task, fields: EditableTask, event: Ta
 
 export const Completion = z.strictObject({
   action: z.string().max(50).default('done'),
-  note: z.string().max(2_000).optional(),
+  note: Prose.max(2_000).optional(),
 });
 
 /**
