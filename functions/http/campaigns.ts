@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
+import { Instant } from '../../shared/core/instant.ts';
 import { Prose } from '../../shared/core/text.ts';
 import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
@@ -76,7 +77,7 @@ export const endpoints = [
   endpoint('POST /v1/campaigns/{id}/schedule', {
     ...one,
     summary: 'Send a campaign at a time',
-    body: z.strictObject({ sendAt: z.iso.datetime().optional() }),
+    body: z.strictObject({ sendAt: Instant.optional() }),
     refuses: ['record.wrongState', 'reference.unknown'],
     does: scheduleCampaign,
   }),

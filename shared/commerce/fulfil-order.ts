@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { addDecimals, compareDecimals, PositiveQuantity } from '../core/decimal.ts';
 import { addDuration } from '../core/duration.ts';
+import { Instant } from '../core/instant.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
 import { Line } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
@@ -16,7 +17,7 @@ export const FulfilmentRequest = z.strictObject({
     .max(200),
   carrier: Line.max(100).optional(),
   tracking: Line.max(200).optional(),
-  fulfilledAt: z.iso.datetime().optional(),
+  fulfilledAt: Instant.optional(),
 });
 type FulfilmentRequest = z.infer<typeof FulfilmentRequest>;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { add, least, Money, PositiveMoney, subtract, sum } from '../core/money.ts';
 import { Code, Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
@@ -16,7 +17,7 @@ export const PaymentDetails = z.strictObject({
     .max(50)
     .meta({ examples: ['transfer', 'card', 'directDebit', 'cash'] }),
   reference: Code.min(1).max(100).meta({ description: 'What the bank or provider calls it: unique.' }),
-  receivedAt: z.iso.datetime().optional().meta({ description: 'Now, if it is not said.' }),
+  receivedAt: Instant.optional().meta({ description: 'Now, if it is not said.' }),
 });
 export type PaymentDetails = z.infer<typeof PaymentDetails>;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { Money } from '../core/money.ts';
 import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
@@ -23,7 +24,7 @@ const fields = z.strictObject({
   templateId: id('tpl').optional().meta({ description: 'What whoever is in no arm gets.' }),
   arms: Arms.default([]),
   topic: Topic.meta({ description: 'What a recipient must have agreed to, by e-mail.' }),
-  sendAt: z.iso.datetime().optional(),
+  sendAt: Instant.optional(),
   cost: Money.optional().meta({ description: 'What it costs, for its return.' }),
   offerUrl: z
     .url({ protocol: /^https?$/ })

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idOfName } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import type { Policy } from '../core/policy.ts';
 import { Refusal } from '../core/refusal.ts';
 import { validated } from '../core/validation.ts';
@@ -21,7 +22,7 @@ export type ShownPolicy = z.infer<typeof ShownPolicy>;
 
 export const PolicyChange = z.strictObject({
   body: z.record(z.string(), z.unknown()).meta({ description: 'What is left out is as the defaults say.' }),
-  validFrom: z.iso.datetime().optional(),
+  validFrom: Instant.optional(),
 });
 
 /** The policies of a deployment, and how they are tried on the past, by name. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id, prefixOf } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import { User } from '../people/user.ts';
@@ -61,7 +62,7 @@ export const reassignTask: Command<{ id: string; assigneeId: string }, Task> = a
 };
 
 export const Reassignment = z.strictObject({ assigneeId: id('usr') });
-export const Snooze = z.strictObject({ until: z.iso.datetime() });
+export const Snooze = z.strictObject({ until: Instant });
 
 /** Puts a task off. */
 export const snoozeTask: Command<{ id: string; until: string }, Task> = async (crm, { id, until }) =>

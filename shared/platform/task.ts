@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { Refusal } from '../core/refusal.ts';
 import { Line } from '../core/text.ts';
 import { eventsOf, type Fact } from '../events/event.ts';
@@ -18,7 +19,7 @@ export const TaskDetails = z.strictObject({
   recordId: z.string().max(50).optional(),
   assigneeId: id('usr').optional(),
   queue: Line.max(50).optional(),
-  dueAt: z.iso.datetime().optional(),
+  dueAt: Instant.optional(),
   priority: z.enum(['low', 'normal', 'high', 'urgent']).default('normal'),
 });
 
@@ -30,7 +31,7 @@ const TaskRecord = z
     processId: z.string().optional(),
     actions: z.array(TaskAction).max(10),
     status: TaskStatus,
-    overdueAt: z.iso.datetime().optional(),
+    overdueAt: Instant.optional(),
     completed: z
       .object({ action: z.string(), note: z.string().optional(), at: z.iso.datetime(), by: z.string() })
       .optional(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
@@ -14,7 +15,7 @@ export const ActivityDetails = z.strictObject({
   direction: z.enum(['inbound', 'outbound']).optional(),
   subject: Line.min(1).max(300).optional(),
   body: Prose.max(32_000).optional(),
-  occurredAt: z.iso.datetime().optional().meta({ description: 'When it happened or will happen; now by default.' }),
+  occurredAt: Instant.optional().meta({ description: 'When it happened or will happen; now by default.' }),
   durationMinutes: z.int().min(0).max(100_000).optional(),
   participants: z
     .array(Line.min(1).max(254))

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import type * as z from 'zod';
+import { Instant } from '../core/instant.ts';
 import { Code, Prose } from '../core/text.ts';
 import { Account } from '../sales/account.ts';
 import type { Command } from '../store/command.ts';
@@ -10,11 +11,8 @@ import { caseNumber, contactOf, NewCase, newCase } from './new-case.ts';
 export const PastCase = NewCase.extend({
   number: Code.min(1).max(50).optional(),
   status: CaseStatus.exclude(['waiting', 'duplicate']).default('closed'),
-  openedAt: z.iso.datetime().optional(),
-  resolvedAt: z.iso
-    .datetime()
-    .optional()
-    .meta({ description: 'Of a resolved or closed one; when it was opened if absent.' }),
+  openedAt: Instant.optional(),
+  resolvedAt: Instant.optional().meta({ description: 'Of a resolved or closed one; when it was opened if absent.' }),
   summary: Prose.max(4_000).optional(),
 });
 export type PastCase = z.infer<typeof PastCase>;
