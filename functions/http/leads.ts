@@ -32,6 +32,7 @@ export const endpoints = [
     body: LeadDetails,
     status: ({ version }) => (version === 1 ? 201 : 200),
     answer: Lead.schema,
+    refuses: ['reference.unknown'],
     does: captureLead,
   }),
   listOf('GET /v1/leads', {
@@ -50,7 +51,13 @@ export const endpoints = [
     does: (crm, { id }) => crm.load(Lead, id),
   }),
   explains('leads', Lead),
-  endpoint('PATCH /v1/leads/{id}', { ...one, summary: 'Edit a lead', patch: LeadDetails, does: editLead }),
+  endpoint('PATCH /v1/leads/{id}', {
+    ...one,
+    summary: 'Edit a lead',
+    patch: LeadDetails,
+    refuses: ['record.wrongState', 'reference.unknown'],
+    does: editLead,
+  }),
   endpoint('DELETE /v1/leads/{id}', { ...one, summary: 'Archive a lead', does: archive(Lead, LeadArchived) }),
   endpoint('POST /v1/leads/{id}/restore', { ...one, summary: 'Bring a lead back', does: restore(Lead, LeadRestored) }),
   endpoint('POST /v1/leads/{id}/assign', {

@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import router, { type Route } from '@middy/http-router';
 import type { APIGatewayProxyStructuredResultV2 as Answer, APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
+import { isAnyId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
 import { Refusal } from '../core/refusal.ts';
 import { faultsOf } from '../core/validation.ts';
@@ -159,14 +160,12 @@ function respond(
 const tokenOf = (written: readonly Written[]): string =>
   Buffer.from(JSON.stringify(written.slice(0, 20).map(({ id, version }) => [id, version]))).toString('base64url');
 
-const aRecord = /^[a-z]{3}_[0-9a-z]{26,40}$/;
-
 function writtenIn(token: string | undefined): Written[] {
   if (!token) return [];
   try {
     const pairs = JSON.parse(Buffer.from(token, 'base64url').toString()) as [string, number][];
     const ids = new Map(pairs.slice(0, 20).map(([id, version]) => [String(id), Number(version)]));
-    return [...ids].filter(([id]) => aRecord.test(id)).map(([id, version]) => ({ id, version }));
+    return [...ids].filter(([id]) => isAnyId(id)).map(([id, version]) => ({ id, version }));
   } catch {
     return [];
   }

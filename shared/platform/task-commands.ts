@@ -7,6 +7,7 @@ import { User } from '../people/user.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
+import { referRecord } from '../store/references.ts';
 import { completed, moveTask, openTask, Task, TaskDetails, TaskUpdated } from './task.ts';
 import { mailToAssignee } from './task-mail.ts';
 
@@ -23,9 +24,10 @@ export const createTask: Command<z.infer<typeof TaskDetails>, Task> = async (crm
 
 async function refersTo(
   crm: Crm,
-  { accountId, assigneeId }: Pick<z.infer<typeof TaskDetails>, 'accountId' | 'assigneeId'>,
+  { accountId, recordId, assigneeId }: Pick<z.infer<typeof TaskDetails>, 'accountId' | 'recordId' | 'assigneeId'>,
 ) {
   if (accountId) await crm.refer(Account, accountId, '#/accountId');
+  if (recordId !== undefined) await referRecord(crm, { recordId, accountId });
   if (assigneeId) await crm.refer(User, assigneeId, '#/assigneeId');
 }
 
