@@ -17,6 +17,7 @@ import {
   EditableInvoice,
   Invoice,
   InvoiceDetails,
+  InvoiceRestored,
   InvoiceStatus,
   invoiceNumberKey,
   invoicesOfOrder,
@@ -41,6 +42,7 @@ import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { documentUrl } from '../../shared/store/document-url.ts';
+import { restore } from '../../shared/store/edit.ts';
 import { given } from '../../shared/store/surroundings.ts';
 import { serve } from '../serve.ts';
 
@@ -103,6 +105,11 @@ export const endpoints = [
     summary: 'Archive a draft',
     refuses: ['record.wrongState'],
     does: archiveInvoice,
+  }),
+  endpoint('POST /v1/invoices/{id}/restore', {
+    ...one,
+    summary: 'Bring a draft back',
+    does: restore(Invoice, InvoiceRestored),
   }),
   endpoint('POST /v1/invoices/{id}/issue', {
     ...one,

@@ -168,6 +168,7 @@ const event = eventsOf(
 export const InvoiceDrafted = event('drafted');
 export const InvoiceUpdated = event('updated');
 export const InvoiceArchived = event('archived');
+export const InvoiceRestored = event('restored');
 export const InvoiceIssued = event('issued');
 
 const collected = ['issued', 'partlyPaid'] as const;

@@ -12,6 +12,7 @@ import { run, type Written } from '../store/command.ts';
 import type { Occasion } from '../store/occasion.ts';
 import { type Surroundings, surroundings } from '../store/surroundings.ts';
 import { bodyOf, bytesOf } from './body.ts';
+import { withCursor, withPosition } from './cursor.ts';
 import type { Endpoint } from './endpoint.ts';
 import { problem } from './problem.ts';
 import { storable } from './storable.ts';
@@ -57,7 +58,8 @@ async function answer(
   const input = inputOf(endpoint, event);
   const on = occasionOf(event, caller, input, now());
   const { answer: body, replayed, written } = await run(store, policies, on, endpoint.does, input as never);
-  return respond(endpoint, event, body, { replayed, written, requestId: on.correlationId });
+  const said = withCursor(endpoint, input, body);
+  return respond(endpoint, event, said, { replayed, written, requestId: on.correlationId });
 }
 
 function permitted({ may, person }: Endpoint, caller: Caller): void {
@@ -83,12 +85,8 @@ function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<stri
   const asked = endpoint.route.startsWith('GET ') ? {} : bodyOf(event);
   const body = endpoint.patch ? { patch: asked } : parse(endpoint.body ?? nothing, asked);
   const shows = writtenIn(event.headers['x-consistency-token']);
-  return {
-    ...parse(endpoint.query ?? nothing, storable(query), endpoint),
-    ...body,
-    ...params,
-    ...(endpoint.filters && { shows }),
-  };
+  const asks = { ...parse(endpoint.query ?? nothing, storable(query), endpoint), ...body, ...params };
+  return { ...withPosition(endpoint, asks), ...(endpoint.filters && { shows }) };
 }
 
 /** The parameters that the route names: API Gateway adds one of its own for what it routes by. */

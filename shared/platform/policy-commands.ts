@@ -84,7 +84,7 @@ export const changePolicy =
   };
 
 const checked = (policy: Policy<object>, body: Record<string, unknown>): Record<string, unknown> =>
-  validated(policy.body, { ...policy.defaults, ...body }) as Record<string, unknown>;
+  validated(policy.body, { ...policy.defaults, ...body }, ['body']) as Record<string, unknown>;
 
 export const DryRun = z.object({
   name: z.string(),
