@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Address } from '../core/contact-points.ts';
 import { Percent, PositiveQuantity, Rounding } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
-import { Money } from '../core/money.ts';
+import { Currency, Money } from '../core/money.ts';
 import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
@@ -32,10 +32,7 @@ export const InvoiceDetails = z
   .strictObject({
     orderId: id('ord').optional(),
     accountId: id('acc').optional(),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/)
-      .optional(),
+    currency: Currency.optional(),
     lines: z.array(InvoiceLineDetails).min(1).max(200).optional(),
     ...said,
   })

@@ -9,7 +9,7 @@ import {
   subtractDecimals,
 } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
-import { Money } from '../core/money.ts';
+import { Currency, Money } from '../core/money.ts';
 import { Line } from '../core/text.ts';
 import { eventsOf, type Fact, type Why } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
@@ -28,10 +28,7 @@ export const OrderDetails = z.strictObject({
   accountId: id('acc'),
   contactId: id('con').optional(),
   billToAccountId: id('acc').optional(),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .optional(),
+  currency: Currency.optional(),
   lines: z.array(QuoteLineDetails).min(1).max(200),
   shippingAddress: Address.optional(),
   invoicePolicy: InvoicePolicy.optional(),

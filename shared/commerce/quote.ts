@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Percent, PositiveQuantity } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
-import { Money } from '../core/money.ts';
+import { Currency, Money } from '../core/money.ts';
 import { Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
@@ -43,10 +43,7 @@ const said = {
 };
 export const QuoteDetails = z.strictObject({
   opportunityId: id('opp'),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .optional(),
+  currency: Currency.optional(),
   lines: z.array(QuoteLineDetails).max(200).default([]),
   ...said,
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isCountry } from './codes.ts';
 import { cut, Line, Prose } from './text.ts';
 
 /** An e-mail address as we store and compare it: trimmed, lower-case. */
@@ -10,7 +11,10 @@ export const Email = z
   .meta({ title: 'e-mail address', examples: ['jo@acme.example'] });
 
 /** ISO 3166-1 alpha-2. */
-export const Country = z.string().regex(/^[A-Z]{2}$/);
+export const Country = z
+  .string()
+  .regex(/^[A-Z]{2}$/)
+  .refine(isCountry, 'No country of ISO 3166-1');
 /** BCP 47. */
 export const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
 /** An IANA time zone that this runtime knows. */
@@ -49,7 +53,10 @@ export function companyDomain(email: string): string | undefined {
   return domain && !freeMail.has(domain) ? domain : undefined;
 }
 
-/** A name as it is looked up: lower-case, without accents, punctuation and double spaces. */
+/**
+ * A name as it is looked up: lower-case, without accents, punctuation and double spaces. One of nothing else stays as it is: else all such
+ * names were the same.
+ */
 export const normalisedName = (name: string): string =>
   cut(
     name
@@ -57,6 +64,6 @@ export const normalisedName = (name: string): string =>
       .replaceAll(/\p{M}/gu, '')
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-      .trim(),
+      .trim() || name.trim(),
     200,
   );

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Address, Country, Email, Language, TimeZone } from './contact-points.ts';
+import { Currency } from './money.ts';
 import { policy } from './policy.ts';
 import { Line } from './text.ts';
 
@@ -12,7 +13,7 @@ const stage = JSON.parse(process.env['SETTINGS'] ?? '{}') as Partial<
 export const Settings = policy(
   'settings',
   z.strictObject({
-    currency: z.string().regex(/^[A-Z]{3}$/),
+    currency: Currency,
     timeZone: TimeZone,
     country: Country,
     language: Language,

@@ -11,7 +11,7 @@ import { type Party, partyOf } from './match-party.ts';
 export const AccountStage = z.enum(['prospect', 'customer', 'former']);
 export const ExternalId = z.strictObject({ source: z.string().min(1).max(50), id: z.string().min(1).max(100) });
 export const Custom = z
-  .record(z.string().max(50), z.union([Prose.max(2_000), z.number(), z.boolean()]))
+  .record(Line.max(50), z.union([Prose.max(2_000), z.number(), z.boolean()]))
   .meta({ title: 'Fields of your own' });
 export const Tags = z.array(Line.min(1).max(50)).max(100);
 const Domain = z

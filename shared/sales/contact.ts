@@ -17,7 +17,7 @@ export const ContactDetails = z.strictObject({
   language: Language.optional(),
   timeZone: TimeZone.optional(),
   channelPreference: z.enum(['email', 'sms', 'phone']).optional(),
-  social: z.record(z.string().max(50), Line.max(300)).optional(),
+  social: z.record(Line.max(50), Line.max(300)).optional(),
   tags: Tags.optional(),
   externalIds: z.array(ExternalId).max(20).optional(),
   custom: Custom.optional(),

@@ -24,7 +24,7 @@ export const LeadDetails = z.strictObject({
   interests: z.array(Line.max(100)).max(50).optional(),
   budget: Money.optional(),
   campaignId: id('cmp').optional(),
-  utm: z.record(z.string().max(50), Line.max(200)).optional(),
+  utm: z.record(Line.max(50), Line.max(200)).optional(),
   custom: Custom.optional(),
 });
 export type LeadDetails = z.infer<typeof LeadDetails>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Duration } from '../core/duration.ts';
 import { idOfName } from '../core/ids.ts';
+import { Currency } from '../core/money.ts';
 import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import type { Crm } from '../store/command.ts';
@@ -42,11 +43,7 @@ const complete = (stages: readonly { kind: string }[]) =>
 /** What can be said of a pipeline. */
 export const PipelineDetails = z.strictObject({
   name: Line.min(1).max(100),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .optional()
-    .meta({ description: "The deployment's by default." }),
+  currency: Currency.optional().meta({ description: "The deployment's by default." }),
   stages: z
     .array(StageDetails)
     .min(3)

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ProductDetails } from '../../../shared/commerce/product.ts';
-import { normalisedName } from '../../../shared/core/contact-points.ts';
+import { Country, normalisedName } from '../../../shared/core/contact-points.ts';
+import { Money } from '../../../shared/core/money.ts';
 import { cut, Line, Prose } from '../../../shared/core/text.ts';
 import { UserDetails } from '../../../shared/people/user.ts';
 import { TaskDetails } from '../../../shared/platform/task.ts';
@@ -89,4 +90,28 @@ describe('what records say of themselves', () => {
     expect(CaseDetails.parse({ subject: 'x', description: broken }).description).toBe('A\nB');
     expect(AccountDetails.parse({ name: 'x', billingAddress: { street: broken } }).billingAddress?.street).toBe('A\nB');
   });
+});
+
+describe('a name by which something is looked up', () => {
+  it.each([
+    ['Ärzte & Co., Ltd.', 'arzte co ltd'],
+    ['★★★', '★★★'],
+    [' !!! ', '!!!'],
+    ['', ''],
+    [' ', ''],
+  ])('%j is found as %j', (name, found) => expect(normalisedName(name)).toBe(found));
+});
+
+describe('codes of the world', () => {
+  const money = (currency: string) => Money.safeParse({ amount: 1, currency }).success;
+  it.each(['EUR', 'USD', 'KWD', 'DEM', 'ITL', 'XCG'])('%s is or was a currency', (code) =>
+    expect(money(code)).toBe(true),
+  );
+  it.each(['ABC', 'QQQ', 'eur', 'EURO', 'XXX', 'XTS'])('%s is none', (code) => expect(money(code)).toBe(false));
+  it.each(['DE', 'GB', 'XK', 'UK', 'YU'])('%s is or was a country', (code) =>
+    expect(Country.safeParse(code).success).toBe(true),
+  );
+  it.each(['XX', 'QQ', 'ZZ', 'EU', 'de', 'DEU'])('%s is none', (code) =>
+    expect(Country.safeParse(code).success).toBe(false),
+  );
 });
