@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
+import { Instant } from '../../shared/core/instant.ts';
+import { Prose } from '../../shared/core/text.ts';
 import { endpoint, Paging, pageOf } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
@@ -27,7 +29,7 @@ import { serve } from '../serve.ts';
 
 const one = { may: 'campaigns:write', params: z.strictObject({ id: id('cmp') }), answer: Campaign.schema } as const;
 const statuses = CampaignStatus.options;
-const Note = z.strictObject({ note: z.string().max(2_000).optional() });
+const Note = z.strictObject({ note: Prose.max(2_000).optional() });
 
 export const endpoints = [
   endpoint('POST /v1/campaigns', {
@@ -75,7 +77,7 @@ export const endpoints = [
   endpoint('POST /v1/campaigns/{id}/schedule', {
     ...one,
     summary: 'Send a campaign at a time',
-    body: z.strictObject({ sendAt: z.iso.datetime().optional() }),
+    body: z.strictObject({ sendAt: Instant.optional() }),
     refuses: ['record.wrongState', 'reference.unknown'],
     does: scheduleCampaign,
   }),

@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 as Answer, APIGatewayProxyEventV
 import { log } from '../../shared/core/log.ts';
 import { faults, Refusal } from '../../shared/core/refusal.ts';
 import { Settings } from '../../shared/core/settings.ts';
-import { html, page } from '../../shared/http/page.ts';
+import { html, page, withRequestId } from '../../shared/http/page.ts';
 import { noteClick } from '../../shared/marketing/click.ts';
 import { isPeek } from '../../shared/marketing/human.ts';
 import { namedBy } from '../../shared/marketing/recipient.ts';
@@ -16,7 +16,10 @@ let secrets: Secrets | undefined;
  * The links of campaigns: `/c/<token>` leads on to the address that was signed with it, and to no other. Whoever clicks gets there even if
  * the click cannot be noted.
  */
-export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
+export const handler = async (event: APIGatewayProxyEventV2): Promise<Answer> =>
+  withRequestId(event.requestContext.requestId, await ledOn(event));
+
+async function ledOn(event: APIGatewayProxyEventV2): Promise<Answer> {
   const around = surroundings();
   const { requestId, http } = event.requestContext;
   secrets ??= secretsIn(given('LINK_SECRET_ARN'));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
+import { Prose } from '../../shared/core/text.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
@@ -14,7 +15,7 @@ import { serve } from '../serve.ts';
 
 const one = { may: 'forms:write', params: z.strictObject({ id: id('frm') }), answer: Form.schema } as const;
 const sent = { may: 'forms:write', params: z.strictObject({ id: id('sub') }), answer: Submission.schema } as const;
-const Note = z.strictObject({ note: z.string().max(2_000).optional() });
+const Note = z.strictObject({ note: Prose.max(2_000).optional() });
 const statuses = FormStatus.options;
 const submissionStatuses = SubmissionStatus.options;
 

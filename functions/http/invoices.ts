@@ -17,6 +17,7 @@ import {
   EditableInvoice,
   Invoice,
   InvoiceDetails,
+  InvoiceRestored,
   InvoiceStatus,
   invoiceNumberKey,
   invoicesOfOrder,
@@ -36,10 +37,12 @@ import { allocatePayment, recordPayment } from '../../shared/commerce/record-pay
 import { refundPayment } from '../../shared/commerce/refund-payment.ts';
 import { id } from '../../shared/core/ids.ts';
 import { PositiveMoney } from '../../shared/core/money.ts';
+import { Prose } from '../../shared/core/text.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
 import { documentUrl } from '../../shared/store/document-url.ts';
+import { restore } from '../../shared/store/edit.ts';
 import { given } from '../../shared/store/surroundings.ts';
 import { serve } from '../serve.ts';
 
@@ -102,6 +105,11 @@ export const endpoints = [
     summary: 'Archive a draft',
     refuses: ['record.wrongState'],
     does: archiveInvoice,
+  }),
+  endpoint('POST /v1/invoices/{id}/restore', {
+    ...one,
+    summary: 'Bring a draft back',
+    does: restore(Invoice, InvoiceRestored),
   }),
   endpoint('POST /v1/invoices/{id}/issue', {
     ...one,
@@ -214,7 +222,7 @@ export const endpoints = [
   endpoint('POST /v1/payments/{id}/refund', {
     ...payment,
     summary: 'Give money back',
-    body: z.strictObject({ amount: PositiveMoney.optional(), reason: z.string().max(500).optional() }),
+    body: z.strictObject({ amount: PositiveMoney.optional(), reason: Prose.max(500).optional() }),
     refuses: ['payment.exceedsReceived', 'currency.mismatch', 'record.wrongState'],
     does: refundPayment,
   }),
@@ -243,7 +251,7 @@ export const endpoints = [
   endpoint('POST /v1/payment-events/{id}/ignore', {
     ...told,
     summary: 'Let a parked event be',
-    body: z.strictObject({ note: z.string().trim().min(1).max(500).optional() }),
+    body: z.strictObject({ note: Prose.trim().min(1).max(500).optional() }),
     refuses: ['record.wrongState'],
     does: ignorePaymentEvent,
   }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
+import { Prose } from '../../shared/core/text.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
@@ -23,7 +24,7 @@ import { serve } from '../serve.ts';
 
 const one = { may: 'leads:write', params: z.strictObject({ id: id('lea') }), answer: Lead.schema } as const;
 const statuses = LeadStatus.options;
-const Note = z.strictObject({ note: z.string().max(2_000).optional() });
+const Note = z.strictObject({ note: Prose.max(2_000).optional() });
 
 export const endpoints = [
   endpoint('POST /v1/leads', {
@@ -32,6 +33,7 @@ export const endpoints = [
     body: LeadDetails,
     status: ({ version }) => (version === 1 ? 201 : 200),
     answer: Lead.schema,
+    refuses: ['reference.unknown'],
     does: captureLead,
   }),
   listOf('GET /v1/leads', {
@@ -50,7 +52,13 @@ export const endpoints = [
     does: (crm, { id }) => crm.load(Lead, id),
   }),
   explains('leads', Lead),
-  endpoint('PATCH /v1/leads/{id}', { ...one, summary: 'Edit a lead', patch: LeadDetails, does: editLead }),
+  endpoint('PATCH /v1/leads/{id}', {
+    ...one,
+    summary: 'Edit a lead',
+    patch: LeadDetails,
+    refuses: ['record.wrongState', 'reference.unknown'],
+    does: editLead,
+  }),
   endpoint('DELETE /v1/leads/{id}', { ...one, summary: 'Archive a lead', does: archiveLead }),
   endpoint('POST /v1/leads/{id}/restore', { ...one, summary: 'Bring a lead back', does: restore(Lead, LeadRestored) }),
   endpoint('POST /v1/leads/{id}/assign', {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
+import { Prose } from '../../shared/core/text.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
@@ -17,7 +18,7 @@ const mail = { may: 'mails:read', params: z.strictObject({ id: id('msg') }), ans
 const inbound = { may: 'mails:read', params: z.strictObject({ id: id('inm') }) } as const;
 const sorted = {
   params: inbound.params,
-  body: z.strictObject({ note: z.string().max(2_000).optional() }),
+  body: z.strictObject({ note: Prose.max(2_000).optional() }),
   answer: InboundMail.schema,
 } as const;
 const suppression = { params: z.strictObject({ id: id('sup') }), answer: Suppression.schema } as const;

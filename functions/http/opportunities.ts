@@ -58,14 +58,18 @@ const byStage: Filter = {
 
 export const endpoints = [
   endpoint('GET /v1/pipelines', {
-    summary: 'List pipelines, the default one first',
+    summary: 'List pipelines',
     may: 'pipelines:read',
     query: Paging,
     answer: pageOf(Pipeline.schema),
     filters: [{ filter: '(none)', key: 'pk = dir#pip', consistency: 'strong' }],
     does: async (crm, paged) => {
       const all = await Promise.all((await pipelines(crm)).map((found) => shownPipeline(crm, found)));
-      return pageOfAll(all, paged, ({ id }) => id);
+      return pageOfAll(
+        all.sort((a, b) => (made(a) < made(b) ? 1 : -1)),
+        paged,
+        ({ id }) => id,
+      );
     },
   }),
   endpoint('POST /v1/pipelines', {
@@ -173,5 +177,8 @@ export const endpoints = [
     does: reopenOpportunity,
   }),
 ];
+
+/** The pipeline that every deployment has is the oldest, though its id holds no time. */
+const made = ({ createdAt, id }: Pipeline): string => `${createdAt}#${id}`;
 
 export const handler = serve(endpoints);

@@ -4,7 +4,7 @@ import { Refusal } from '../../shared/core/refusal.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { bytesOf } from '../../shared/http/body.ts';
 import { errorPage } from '../../shared/http/error-page.ts';
-import { page } from '../../shared/http/page.ts';
+import { page, withRequestId } from '../../shared/http/page.ts';
 import { linkIn, type PagePurpose, type Secrets, secretsIn } from '../../shared/platform/links.ts';
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
 
@@ -18,7 +18,10 @@ const purposes: Readonly<Record<string, PagePurpose>> = {
 };
 
 /** The pages behind the links in our mails: a GET shows, a POST acts. Bodies are form fields of at most 64 kB. */
-export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
+export const handler = async (event: APIGatewayProxyEventV2): Promise<Answer> =>
+  withRequestId(event.requestContext.requestId, await shown(event));
+
+async function shown(event: APIGatewayProxyEventV2): Promise<Answer> {
   const around = surroundings();
   const { seller } = await around.policies.inForce(Settings, around.now());
   try {

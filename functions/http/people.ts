@@ -141,7 +141,7 @@ export const endpoints = [
     answer: pageOf(ShownApiKey),
     filters: [{ filter: '(none)', key: 'pk = dir#key', consistency: 'strong' }],
     does: async ({ store }, paged) =>
-      pageOfAll((await store.loadAll(ApiKey, 'dir#key')).map(shownKey).reverse(), paged, ({ id }) => id),
+      pageOfAll((await store.loadAll(ApiKey, 'dir#key')).map(shownKey), paged, ({ id }) => id),
   }),
   endpoint('GET /v1/api-keys/{id}', {
     summary: 'Read a key',

@@ -15,6 +15,7 @@ import { Decline, declineQuote, sendQuote } from '../../shared/commerce/send-quo
 import { submitQuote } from '../../shared/commerce/submit-quote.ts';
 import { id } from '../../shared/core/ids.ts';
 import { Refusal } from '../../shared/core/refusal.ts';
+import { Prose } from '../../shared/core/text.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { explains } from '../../shared/insights/explain.ts';
@@ -87,7 +88,7 @@ export const endpoints = [
     may: 'quotes:approve',
     person: true,
     summary: 'Approve a quote',
-    body: z.strictObject({ note: z.string().max(2_000).optional() }),
+    body: z.strictObject({ note: Prose.max(2_000).optional() }),
     refuses: ['record.wrongState', 'quote.approverIsSubmitter'],
     does: approveQuote,
   }),

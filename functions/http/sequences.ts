@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
+import { Prose } from '../../shared/core/text.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { by, listOf } from '../../shared/http/list.ts';
 import { endJourney } from '../../shared/marketing/follow-journeys.ts';
@@ -107,7 +108,7 @@ export const endpoints = [
   endpoint('POST /v1/journeys/{id}/end', {
     ...journey,
     summary: 'End a journey: nothing more is sent',
-    body: z.strictObject({ reason: z.string().trim().min(1).max(200).optional() }),
+    body: z.strictObject({ reason: Prose.trim().min(1).max(200).optional() }),
     does: (crm, { id, reason = 'byHand' }) => endJourney(crm, { id, ending: { verb: 'retire', reason } }),
   }),
 ];

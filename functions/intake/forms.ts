@@ -6,7 +6,7 @@ import { faults, Refusal } from '../../shared/core/refusal.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { bytesOf } from '../../shared/http/body.ts';
 import { errorPage, retryAfter } from '../../shared/http/error-page.ts';
-import { type Html, html, page } from '../../shared/http/page.ts';
+import { type Html, html, page, withRequestId } from '../../shared/http/page.ts';
 import { problem } from '../../shared/http/problem.ts';
 import { type Answers, agreedIn, answersIn, missingIn } from '../../shared/marketing/answers.ts';
 import { Form } from '../../shared/marketing/form.ts';
@@ -32,8 +32,8 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<Answer> {
   secrets ??= secretsIn(given('LINK_SECRET_ARN'));
   const request = { event, around: surroundings(), secrets };
   const { path, method } = event.requestContext.http;
-  const answer = await (path.startsWith('/f/') ? asPage(request) : asApi(request));
   const { requestId, routeKey, timeEpoch } = event.requestContext;
+  const answer = withRequestId(requestId, await (path.startsWith('/f/') ? asPage(request) : asApi(request)));
   log.info('request', {
     requestId,
     route: routeKey,
@@ -69,7 +69,7 @@ async function asApi(request: Request): Promise<Answer> {
     if (errors.length && !trapped(form, sent.answers))
       throw new Refusal('request.invalid', errors.map(({ detail }) => detail).join('; '), { errors });
     const taken = await take(request, form, sent);
-    const headers = { ...corsFor(form, event), ...plain(event), 'content-type': 'application/json' };
+    const headers = { ...corsFor(form, event), ...plain, 'content-type': 'application/json' };
     return { statusCode: 202, headers, body: JSON.stringify(taken) };
   } catch (error) {
     const refused = problem(error, event.requestContext.requestId);
@@ -149,7 +149,7 @@ async function sentByPage(show: Page): Promise<Answer> {
   // Relative, as our pages may stand under a path of somebody else's.
   const below = event.requestContext.http.path.endsWith('/') ? '' : `${form.id}/`;
   const location = 'redirect' in form.thankYou ? form.thankYou.redirect : `${below}thanks`;
-  return { statusCode: 303, headers: { location, ...plain(event) } };
+  return { statusCode: 303, headers: { location, ...plain } };
 }
 
 /** A form that people may know of. */
@@ -246,10 +246,7 @@ async function addressOf({ requestContext }: APIGatewayProxyEventV2, secrets: Se
   return createHmac('sha256', secret).update(`stepwise address ${sourceIp}`).digest('base64url').slice(0, 22);
 }
 
-const plain = ({ requestContext }: APIGatewayProxyEventV2): Record<string, string> => ({
-  'x-request-id': requestContext.requestId,
-  'cache-control': 'no-store',
-});
+const plain = { 'cache-control': 'no-store' };
 
 /** A site's scripts may send and read answers where the form names the site. Source: https://fetch.spec.whatwg.org/#http-cors-protocol */
 function corsFor({ allowedOrigins }: Form, { headers }: APIGatewayProxyEventV2): Record<string, string> {

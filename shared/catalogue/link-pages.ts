@@ -62,7 +62,7 @@ const task: LinkPage = {
     const [found, action] = await theirs(request);
     if (found.status !== 'open') return { title: found.title, body: taskDonePage(found) };
     const actor = { kind: 'user' as const, id: found.assigneeId!, via: 'link' };
-    const input = { id: found.id, action, ...(note?.trim() && { note: note.trim().slice(0, 2_000) }) };
+    const input = { id: found.id, action, ...(note?.trim() && { note: note.trim().slice(0, 2_000).toWellFormed() }) };
     const done = await by(request, actor, completeTask(taskActions), input);
     return { title: done.title, body: taskDonePage(done) };
   },

@@ -3,6 +3,7 @@ import { addDuration, dateIn } from '../core/duration.ts';
 import type { InForce } from '../core/policy.ts';
 import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
+import { Line } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import { Account } from '../sales/account.ts';
 import { moment } from '../sales/open-opportunity.ts';
@@ -15,7 +16,7 @@ import { Ordering } from './quote-policies.ts';
 import { toldTo } from './send-quote.ts';
 import { supersedeOthers } from './supersede-quotes.ts';
 
-export const Acceptance = z.strictObject({ name: z.string().trim().min(1).max(200) });
+export const Acceptance = z.strictObject({ name: Line.min(1).max(200) });
 export const Accepted = z.object({ quoteId: z.string(), orderId: z.string(), opportunityId: z.string() });
 
 /**

@@ -97,7 +97,7 @@ async function claimed(crm: Crm, { notice, type }: PaymentEvent, payment: Paymen
   const theirs = dispute ? (dispute.amount?.currency ?? currency) : amount?.currency;
   if (theirs !== currency)
     return { verb: 'park', reasons: [`It is in ${theirs}, the payment ${payment.reference} in ${currency}`] };
-  const reason = `${type}${why ? `: ${why}` : ''}`.slice(0, 200);
+  const reason = `${type}${why ? `: ${why}` : ''}`.slice(0, 200).toWellFormed();
   const claim = dispute
     ? { dispute: { ...dispute, amount: dispute.amount ?? payment.amount }, reason }
     : { ...(notice.refund ? { refund: { id: notice.refund, amount: amount! } } : { refunded: amount! }), reason };

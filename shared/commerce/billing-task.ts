@@ -16,7 +16,7 @@ export async function billingTask(
   const account = accountId ? await crm.store.find(Account, accountId) : undefined;
   const whose = account?.ownerId ? { assigneeId: account.ownerId } : { queue: 'billing' };
   return openTask(crm, {
-    title: title.slice(0, 300),
+    title: title.slice(0, 300).toWellFormed(),
     accountId,
     recordId,
     dueAt: crm.now.toISOString(),

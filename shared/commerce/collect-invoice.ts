@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { addDuration } from '../core/duration.ts';
 import { format } from '../core/money.ts';
 import { Settings } from '../core/settings.ts';
+import { Prose } from '../core/text.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, Task } from '../platform/task.ts';
 import { mailToAssignee } from '../platform/task-mail.ts';
@@ -15,7 +16,7 @@ import { payerOf, reminderMail } from './invoice-mails.ts';
 import { Dunning, handOverLevel } from './invoice-policies.ts';
 import { Paying, paymentUrlOf } from './payment-link.ts';
 
-export const WriteOff = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+export const WriteOff = z.strictObject({ reason: Prose.trim().min(1).max(500) });
 
 /** Nobody expects the rest any more. From a task the note is the reason. */
 export const writeOffInvoice: Command<

@@ -5,6 +5,7 @@ import { keyOf } from '../core/ids.ts';
 import { least, type Money, PositiveMoney, subtract } from '../core/money.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
+import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { ranges } from '../store/places.ts';
@@ -30,7 +31,7 @@ export const CreditRequest = z
       .max(200)
       .optional(),
     amount: PositiveMoney.optional(),
-    reason: z.string().trim().min(1).max(500),
+    reason: Prose.trim().min(1).max(500),
   })
   .refine(({ lines, amount }) => !lines || !amount, { message: 'Either lines or an amount' });
 export type CreditRequest = z.infer<typeof CreditRequest>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Refusal } from '../core/refusal.ts';
+import { Prose } from '../core/text.ts';
 import { roles } from '../people/roles.ts';
 import { User } from '../people/user.ts';
 import type { ActInput } from '../platform/acts.ts';
@@ -34,7 +35,7 @@ export const approveQuote: Command<OnQuote, Quote> = async (crm, { id, note }) =
   return crm.commit([moved, ...(await closing(crm, quote.openTaskId, 'approve', note))]);
 };
 
-export const Rejection = z.strictObject({ reason: z.string().trim().min(1).max(2_000) });
+export const Rejection = z.strictObject({ reason: Prose.trim().min(1).max(2_000) });
 
 /** Sends a quote back to its author, with a reason. */
 export const rejectQuote: Command<OnQuote & { reason?: string | undefined }, Quote> = async (

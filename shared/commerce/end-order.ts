@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { addDecimals, compareDecimals } from '../core/decimal.ts';
 import { addDuration } from '../core/duration.ts';
+import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, openTask, Task } from '../platform/task.ts';
@@ -11,7 +12,7 @@ import { billingTask } from './billing-task.ts';
 import { creditDue, moveOrder, Order, openQuantity } from './order.ts';
 import { Ordering } from './quote-policies.ts';
 
-export const Cancellation = z.strictObject({ reason: z.string().trim().max(500).optional() });
+export const Cancellation = z.strictObject({ reason: Prose.trim().max(500).optional() });
 
 /**
  * Cancels what is not fulfilled. With nothing fulfilled and nothing invoiced that is the whole order; else the rest of it, and what was

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { addDecimals, compareDecimals, PositiveQuantity } from '../core/decimal.ts';
 import { addDuration } from '../core/duration.ts';
+import { Instant } from '../core/instant.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
+import { Line } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import { closing } from '../platform/task.ts';
 import type { Command } from '../store/command.ts';
@@ -13,9 +15,9 @@ export const FulfilmentRequest = z.strictObject({
     .array(z.strictObject({ lineId: z.string().max(10), quantity: PositiveQuantity }))
     .min(1)
     .max(200),
-  carrier: z.string().max(100).optional(),
-  tracking: z.string().max(200).optional(),
-  fulfilledAt: z.iso.datetime().optional(),
+  carrier: Line.max(100).optional(),
+  tracking: Line.max(200).optional(),
+  fulfilledAt: Instant.optional(),
 });
 type FulfilmentRequest = z.infer<typeof FulfilmentRequest>;
 

@@ -3,6 +3,7 @@ import { addDuration, dateIn, endOfDay } from '../core/duration.ts';
 import type { InForce } from '../core/policy.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
+import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import { closing, done, type Task } from '../platform/task.ts';
 import { mailToAssignee } from '../platform/task-mail.ts';
@@ -52,7 +53,7 @@ export const disputeTask = (crm: Crm, invoice: Invoice, reason: string, dueAt?: 
     ...(dueAt && { dueAt }),
   });
 
-export const Dispute = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+export const Dispute = z.strictObject({ reason: Prose.trim().min(1).max(500) });
 
 /** The customer contests the invoice: reminding stops, and a person gets it. From a task the note is the reason. */
 export const disputeInvoice: Command<
@@ -68,7 +69,7 @@ export const disputeInvoice: Command<
   return crm.commit([moved, task, ...(await mailToAssignee(crm, task)), ...closed]);
 };
 
-export const Settlement = z.strictObject({ note: z.string().trim().min(1).max(500).optional() });
+export const Settlement = z.strictObject({ note: Prose.trim().min(1).max(500).optional() });
 
 /** The dispute is over and the invoice stands: reminding goes on at the level that it had reached. */
 export const settleDispute: Command<{ id: string; note?: string | undefined }, Invoice> = async (crm, { id, note }) => {

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { Address } from '../core/contact-points.ts';
 import { Percent, PositiveQuantity, Rounding } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
-import { Money } from '../core/money.ts';
+import { Currency, Money } from '../core/money.ts';
+import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, under, workOf } from '../store/places.ts';
@@ -22,8 +23,8 @@ export type InvoiceLineDetails = z.infer<typeof InvoiceLineDetails>;
 /** What can be said of an invoice beside its lines. */
 const said = {
   contactId: id('con').optional().meta({ description: 'Who gets it by mail.' }),
-  reference: z.string().max(100).optional().meta({ description: "The customer's own reference." }),
-  notes: z.string().max(2_000).optional(),
+  reference: Line.max(100).optional().meta({ description: "The customer's own reference." }),
+  notes: Prose.max(2_000).optional(),
 };
 
 /** A new draft: what is invoiceable of an order, or lines of its own for an account. */
@@ -31,10 +32,7 @@ export const InvoiceDetails = z
   .strictObject({
     orderId: id('ord').optional(),
     accountId: id('acc').optional(),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/)
-      .optional(),
+    currency: Currency.optional(),
     lines: z.array(InvoiceLineDetails).min(1).max(200).optional(),
     ...said,
   })
@@ -167,6 +165,7 @@ const event = eventsOf(
 export const InvoiceDrafted = event('drafted');
 export const InvoiceUpdated = event('updated');
 export const InvoiceArchived = event('archived');
+export const InvoiceRestored = event('restored');
 export const InvoiceIssued = event('issued');
 
 const collected = ['issued', 'partlyPaid'] as const;

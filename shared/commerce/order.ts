@@ -9,7 +9,8 @@ import {
   subtractDecimals,
 } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
-import { Money } from '../core/money.ts';
+import { Currency, Money } from '../core/money.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf, type Fact, type Why } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, workOf } from '../store/places.ts';
@@ -27,14 +28,11 @@ export const OrderDetails = z.strictObject({
   accountId: id('acc'),
   contactId: id('con').optional(),
   billToAccountId: id('acc').optional(),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .optional(),
+  currency: Currency.optional(),
   lines: z.array(QuoteLineDetails).min(1).max(200),
   shippingAddress: Address.optional(),
   invoicePolicy: InvoicePolicy.optional(),
-  reference: z.string().max(100).optional().meta({ description: "The customer's own reference." }),
+  reference: Line.max(100).optional().meta({ description: "The customer's own reference." }),
 });
 export type OrderDetails = z.infer<typeof OrderDetails>;
 export const EditableOrder = OrderDetails.pick({ shippingAddress: true, reference: true, contactId: true });

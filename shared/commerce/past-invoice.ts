@@ -4,6 +4,7 @@ import { id } from '../core/ids.ts';
 import { least, type Money, subtract } from '../core/money.ts';
 import { refuseField } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
+import { Code, Line, Prose } from '../core/text.ts';
 import { Account } from '../sales/account.ts';
 import type { Command } from '../store/command.ts';
 import { stepAfter } from './dunning-steps.ts';
@@ -16,7 +17,7 @@ import { TaxCategory } from './tax.ts';
 /** An invoice that another system has issued: its own number and dates, its sums without lines. */
 export const PastInvoice = z.strictObject({
   accountId: id('acc'),
-  number: z.string().trim().min(1).max(100),
+  number: Code.min(1).max(100),
   issuedOn: z.iso.date(),
   dueOn: z.iso.date().optional().meta({ description: 'The day of its issue if absent.' }),
   gross: Price,
@@ -24,8 +25,8 @@ export const PastInvoice = z.strictObject({
   taxCategory: TaxCategory.default('standard'),
   paid: Price.optional().meta({ description: 'All of it where it is paid and nothing else is said.' }),
   status: z.enum(['issued', 'partlyPaid', 'paid', 'writtenOff']).default('paid'),
-  description: z.string().trim().min(1).max(500).default('As invoiced before'),
-  reference: z.string().max(100).optional(),
+  description: Prose.trim().min(1).max(500).default('As invoiced before'),
+  reference: Line.max(100).optional(),
 });
 export type PastInvoice = z.infer<typeof PastInvoice>;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Code, Line, Prose } from '../core/text.ts';
 import { Account } from '../sales/account.ts';
 import type { Command } from '../store/command.ts';
 import { confirmed, type Order, OrderStatus } from './order.ts';
@@ -9,12 +10,12 @@ import { Ordering } from './quote-policies.ts';
 /** An order that another system has dealt with: its own number, its sum without lines of products. */
 export const PastOrder = z.strictObject({
   accountId: id('acc'),
-  number: z.string().trim().min(1).max(100),
+  number: Code.min(1).max(100),
   net: Price,
   status: OrderStatus.extract(['closed', 'cancelled']).default('closed'),
   ownerId: id('usr').optional(),
-  description: z.string().trim().min(1).max(500).default('As ordered before'),
-  reference: z.string().max(100).optional(),
+  description: Prose.trim().min(1).max(500).default('As ordered before'),
+  reference: Line.max(100).optional(),
 });
 export type PastOrder = z.infer<typeof PastOrder>;
 

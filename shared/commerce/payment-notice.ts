@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Instant } from '../core/instant.ts';
 import { Money } from '../core/money.ts';
 
 /** What a provider's event says of a payment, whoever the provider is. */
@@ -19,11 +20,11 @@ export const PaymentNotice = z.object({
       id: z.string(),
       amount: Money.optional(),
       state: z.enum(['open', 'lost', 'won']),
-      answerBy: z.iso.datetime().optional(),
+      answerBy: Instant.optional(),
     })
     .optional(),
   method: z.string(),
-  at: z.iso.datetime().optional(),
+  at: Instant.optional(),
   /** Why it failed or is disputed, in the provider's words. */
   why: z.string().optional(),
   /** Where an invoice may be named: fields that hold nothing else, and texts. */
@@ -54,7 +55,8 @@ export const textIn = (value: unknown): string | undefined => {
     text
       .replaceAll(/\p{Cc}+/gu, ' ')
       .trim()
-      .slice(0, longest) || undefined
+      .slice(0, longest)
+      .toWellFormed() || undefined
   );
 };
 /** Those that are texts, each once. */

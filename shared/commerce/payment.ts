@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { add, least, Money, PositiveMoney, subtract, sum } from '../core/money.ts';
+import { Code, Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, under, workOf } from '../store/places.ts';
@@ -11,14 +13,11 @@ export const PaymentStatus = z.enum(['received', 'refunded']);
 /** What is known of money that came in. */
 export const PaymentDetails = z.strictObject({
   amount: PositiveMoney,
-  method: z
-    .string()
-    .trim()
-    .min(1)
+  method: Line.min(1)
     .max(50)
     .meta({ examples: ['transfer', 'card', 'directDebit', 'cash'] }),
-  reference: z.string().trim().min(1).max(100).meta({ description: 'What the bank or provider calls it: unique.' }),
-  receivedAt: z.iso.datetime().optional().meta({ description: 'Now, if it is not said.' }),
+  reference: Code.min(1).max(100).meta({ description: 'What the bank or provider calls it: unique.' }),
+  receivedAt: Instant.optional().meta({ description: 'Now, if it is not said.' }),
 });
 export type PaymentDetails = z.infer<typeof PaymentDetails>;
 

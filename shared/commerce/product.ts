@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Money } from '../core/money.ts';
+import { Code, Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { type Kind, record } from '../store/record.ts';
 import { TaxCategory } from './tax.ts';
@@ -9,11 +10,11 @@ export const Price = Money.extend({ amount: z.int().nonnegative() }).meta({ id: 
 
 /** What can be said of a product. */
 export const ProductDetails = z.strictObject({
-  sku: z.string().trim().min(1).max(100),
-  name: z.string().trim().min(1).max(200),
-  description: z.string().max(4_000).optional(),
-  category: z.string().max(100).optional(),
-  unit: z.string().max(40).optional(),
+  sku: Code.min(1).max(100),
+  name: Line.min(1).max(200),
+  description: Prose.max(4_000).optional(),
+  category: Line.max(100).optional(),
+  unit: Line.max(40).optional(),
   price: Price,
   cost: Price.optional(),
   taxCategory: TaxCategory.default('standard'),

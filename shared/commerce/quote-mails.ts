@@ -126,5 +126,10 @@ export const answerToOwner = (
     step: 'answered',
     to: { name: owner.name, email: owner.email },
     template: quoteAnswered.name,
-    data: { number: quote.number, gross: format(quote.totals.gross, 'en'), answer, said: said.slice(0, 2_000) },
+    data: {
+      number: quote.number,
+      gross: format(quote.totals.gross, 'en'),
+      answer,
+      said: said.slice(0, 2_000).toWellFormed(),
+    },
   });

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { Percent, PositiveQuantity } from '../core/decimal.ts';
 import { id } from '../core/ids.ts';
-import { Money } from '../core/money.ts';
+import { Currency, Money } from '../core/money.ts';
+import { Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, inThread, under, workOf } from '../store/places.ts';
@@ -25,7 +26,7 @@ export type QuoteStatus = z.infer<typeof QuoteStatus>;
 /** A line as a client writes it: what the product says need not be said again. */
 export const QuoteLineDetails = z.strictObject({
   productId: id('prd').optional(),
-  description: z.string().trim().min(1).max(500).optional(),
+  description: Prose.trim().min(1).max(500).optional(),
   quantity: PositiveQuantity,
   unitPrice: Price.optional(),
   discountPercent: Percent.optional(),
@@ -38,14 +39,11 @@ const said = {
   contactId: id('con').optional(),
   discountPercent: Percent.optional().meta({ description: 'Off the whole quote, after the discounts of its lines.' }),
   validUntilOn: z.iso.date().optional(),
-  terms: z.string().max(10_000).optional(),
+  terms: Prose.max(10_000).optional(),
 };
 export const QuoteDetails = z.strictObject({
   opportunityId: id('opp'),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .optional(),
+  currency: Currency.optional(),
   lines: z.array(QuoteLineDetails).max(200).default([]),
   ...said,
 });

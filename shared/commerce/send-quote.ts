@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Refusal } from '../core/refusal.ts';
+import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import { User } from '../people/user.ts';
 import { openTask } from '../platform/task.ts';
@@ -42,7 +43,7 @@ const handOver = (crm: Crm, { id, accountId, number, expiresAt }: Quote, ownerId
     ...(ownerId ? { assigneeId: ownerId } : { queue: 'quotes' }),
   });
 
-export const Decline = z.strictObject({ reason: z.string().trim().min(1).max(2_000) });
+export const Decline = z.strictObject({ reason: Prose.trim().min(1).max(2_000) });
 
 /** The customer says no, and why. */
 export const declineQuote: Command<{ id: string; reason: string }, Quote> = async (crm, { id, reason }) => {

@@ -37,7 +37,7 @@ export const takePaymentEvent =
 
     const said = objectIn(Buffer.from(request.body).toString());
     const eventId = eventIdOf(said, request);
-    const type = textIn(said['type'])?.slice(0, 100) ?? 'unknown';
+    const type = textIn(said['type'])?.slice(0, 100).toWellFormed() ?? 'unknown';
     // With its type: a provider's test tools like to call all their events the same.
     const id = idOfName('pev', `${provider} ${eventId} ${type}`);
     if (await crm.store.find(PaymentEvent, id)) return { id };

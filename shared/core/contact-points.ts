@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { isCountry } from './codes.ts';
+import { cut, Line, Prose } from './text.ts';
 
 /** An e-mail address as we store and compare it: trimmed, lower-case. */
 export const Email = z
@@ -9,7 +11,10 @@ export const Email = z
   .meta({ title: 'e-mail address', examples: ['jo@acme.example'] });
 
 /** ISO 3166-1 alpha-2. */
-export const Country = z.string().regex(/^[A-Z]{2}$/);
+export const Country = z
+  .string()
+  .regex(/^[A-Z]{2}$/)
+  .refine(isCountry, 'No country of ISO 3166-1');
 /** BCP 47. */
 export const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
 /** An IANA time zone that this runtime knows. */
@@ -17,10 +22,10 @@ export const TimeZone = z.string().max(60).refine(isTimeZone, 'Not an IANA time 
 
 export const Address = z
   .strictObject({
-    street: z.string().max(200).optional(),
-    postalCode: z.string().max(20).optional(),
-    city: z.string().max(100).optional(),
-    region: z.string().max(100).optional(),
+    street: Prose.max(200).optional(),
+    postalCode: Line.max(20).optional(),
+    city: Line.max(100).optional(),
+    region: Line.max(100).optional(),
     country: Country.optional(),
   })
   .meta({ id: 'Address' });
@@ -48,12 +53,17 @@ export function companyDomain(email: string): string | undefined {
   return domain && !freeMail.has(domain) ? domain : undefined;
 }
 
-/** A name as it is looked up: lower-case, without accents, punctuation and double spaces. */
+/**
+ * A name as it is looked up: lower-case, without accents, punctuation and double spaces. One of nothing else stays as it is: else all such
+ * names were the same.
+ */
 export const normalisedName = (name: string): string =>
-  name
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-    .slice(0, 200);
+  cut(
+    name
+      .normalize('NFKD')
+      .replaceAll(/\p{M}/gu, '')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim() || name.trim(),
+    200,
+  );

@@ -37,6 +37,10 @@ export const prefixTakenBy = (schema: z.ZodType): string | undefined => prefixes
 /** Whether a text is an id of this kind: opaque to clients, readable to us. */
 export const isId = (prefix: string, text: string): boolean => id(prefix).safeParse(text).success;
 
+const anyId = new RegExp(`^[a-z]{3}_${letters}{26}(?:${letters}{14})?$`);
+/** Whether a text has the form of an id, of whatever kind. */
+export const isAnyId = (text: string): boolean => anyId.test(text);
+
 /** The kind of record that an id is of: `lea` of `lea_...`. */
 export const prefixOf = (recordId: string): string => recordId.slice(0, recordId.indexOf('_'));
 

@@ -1,10 +1,15 @@
 import * as z from 'zod';
+import { isCurrency } from './codes.ts';
 import { safeInteger } from './decimal.ts';
 
+/** ISO 4217. */
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'three upper-case letters')
+  .refine(isCurrency, 'No currency of ISO 4217');
+
 /** An amount in minor units (cents, yen, fils) of an ISO 4217 currency. Negative where something is given back. */
-export const Money = z
-  .strictObject({ amount: z.int(), currency: z.string().regex(/^[A-Z]{3}$/, 'three upper-case letters') })
-  .meta({ id: 'Money' });
+export const Money = z.strictObject({ amount: z.int(), currency: Currency }).meta({ id: 'Money' });
 export type Money = z.infer<typeof Money>;
 
 /** An amount above zero: what somebody pays. */

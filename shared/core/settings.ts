@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Address, Country, Email, Language, TimeZone } from './contact-points.ts';
+import { Currency } from './money.ts';
 import { policy } from './policy.ts';
+import { Line } from './text.ts';
 
 /** What the stage of this deployment says (`infra/stages.ts`): over our defaults, under the stored policy. */
 const stage = JSON.parse(process.env['SETTINGS'] ?? '{}') as Partial<
@@ -11,22 +13,18 @@ const stage = JSON.parse(process.env['SETTINGS'] ?? '{}') as Partial<
 export const Settings = policy(
   'settings',
   z.strictObject({
-    currency: z.string().regex(/^[A-Z]{3}$/),
+    currency: Currency,
     timeZone: TimeZone,
     country: Country,
     language: Language,
     seller: z.strictObject({
-      name: z.string().min(1).max(200),
+      name: Line.min(1).max(200),
       address: Address,
-      taxId: z.string().max(50).optional(),
+      taxId: Line.max(50).optional(),
       email: Email.optional(),
-      iban: z.string().max(40).optional(),
+      iban: Line.max(40).optional(),
     }),
-    mailFrom: z
-      .string()
-      .max(200)
-      .optional()
-      .meta({ description: 'Display name of the sender; the seller by default.' }),
+    mailFrom: Line.max(200).optional().meta({ description: 'Display name of the sender; the seller by default.' }),
   }),
   {
     currency: 'EUR',

@@ -4,8 +4,8 @@ import { type FieldFault, Refusal } from './refusal.ts';
 const mostFaults = 100;
 
 /** The faults that zod found in a request, as one refusal. Ids are opaque: one of a wrong form is a reference that leads nowhere. */
-export function faultsOf(error: z.ZodError): Refusal {
-  const errors = error.issues.flatMap(fieldFaults).slice(0, mostFaults);
+export function faultsOf(error: z.ZodError, at: readonly PropertyKey[] = []): Refusal {
+  const errors = error.issues.flatMap((issue) => fieldFaults(issue, at)).slice(0, mostFaults);
   const ids = error.issues.every(isMalformedId);
   if (ids) {
     const unknown = errors.map(({ pointer }) => ({
@@ -22,9 +22,8 @@ export function faultsOf(error: z.ZodError): Refusal {
   );
 }
 
-function fieldFaults(issue: z.core.$ZodIssue): FieldFault[] {
-  const pointer = (...more: PropertyKey[]) =>
-    ['#', ...issue.path, ...more].map((part) => escaped(String(part))).join('/');
+function fieldFaults(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): FieldFault[] {
+  const pointer = (...more: PropertyKey[]) => pointerTo([...at, ...issue.path, ...more]);
   if (issue.code !== 'unrecognized_keys') return [{ pointer: pointer(), code: issue.code, detail: issue.message }];
   return issue.keys.map((key) => ({
     pointer: pointer(key),
@@ -33,14 +32,17 @@ function fieldFaults(issue: z.core.$ZodIssue): FieldFault[] {
   }));
 }
 
+/** The JSON pointer of a place in a request. */
+export const pointerTo = (path: readonly PropertyKey[]): string =>
+  ['#', ...path].map((part) => escaped(String(part))).join('/');
 const escaped = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const isMalformedId = (issue: z.core.$ZodIssue) =>
   issue.code === 'invalid_format' && issue.format === 'regex' && /^\/\^[a-z]{3}_/.test(String(issue.pattern));
 
-/** What a caller sent, parsed: all its faults at once. A fault in a stored record stays a ZodError, and so a 500. */
-export function validated<T>(schema: z.ZodType<T>, value: unknown): T {
+/** What a caller sent, parsed: all its faults at once, `at` where in the request it stands. A fault in a stored record stays a ZodError, and so a 500. */
+export function validated<T>(schema: z.ZodType<T>, value: unknown, at?: readonly PropertyKey[]): T {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
-  throw faultsOf(error);
+  throw faultsOf(error, at);
 }

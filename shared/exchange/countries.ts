@@ -1,3 +1,4 @@
+import { isCountry } from '../core/codes.ts';
 import { CellFault } from './reading.ts';
 
 let codes: Map<string, string> | undefined;
@@ -20,7 +21,8 @@ const plain = (name: string): string =>
  * stands before its comma. @throws CellFault `country.unknown`
  */
 export function countryOf(text: string): string {
-  if (/^[A-Za-z]{2}$/.test(text) && text.toUpperCase() !== 'UK') return text.toUpperCase();
+  const letters = text.toUpperCase();
+  if (isCountry(letters) && letters !== 'UK') return letters;
   codes ??= byName();
   const code = codes.get(plain(text)) ?? codes.get(plain(text.split(',')[0] ?? ''));
   if (code) return code;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Line } from '../core/text.ts';
 import { Actor, eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState } from '../store/places.ts';
@@ -51,7 +52,7 @@ export const ImportDetails = z.strictObject({
     .max(mostBytes)
     .optional()
     .meta({ description: 'The size of the file, if it is known: no other is taken then.' }),
-  filename: z.string().max(200).optional(),
+  filename: Line.max(200).optional(),
 });
 
 export const resultKinds = ['created', 'updated', 'skipped', 'failed', 'kept'] as const;

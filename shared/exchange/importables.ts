@@ -271,7 +271,7 @@ const opportunities = importable({
 function dealName({ products: ids, externalIds }: Record<string, unknown>, named: ReadonlyMap<string, string>): string {
   const sold = Array.isArray(ids) ? ids.map((id) => named.get(String(id))).filter(Boolean) : [];
   const [external] = (externalIds ?? []) as { id: string }[];
-  return [sold.join(', '), external?.id].filter(Boolean).join(' ').slice(0, 200) || 'Opportunity';
+  return [sold.join(', '), external?.id].filter(Boolean).join(' ').slice(0, 200).toWellFormed() || 'Opportunity';
 }
 
 const activities = importable({

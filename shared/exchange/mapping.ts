@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Currency } from '../core/money.ts';
 import { Refusal } from '../core/refusal.ts';
 import { type Field, type Fields, fieldAt } from './fields.ts';
 
@@ -17,10 +18,7 @@ export const ColumnRule = z
     }),
     values: z.record(z.string(), z.string().max(500)).optional().meta({ description: 'What cells mean.' }),
     aliases: z.record(z.string(), z.string().max(500)).optional().meta({ description: 'What names are called here.' }),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/)
-      .optional(),
+    currency: Currency.optional(),
     unit: z.enum(['major', 'minor']).optional(),
     format: z
       .string()

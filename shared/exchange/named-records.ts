@@ -57,7 +57,7 @@ export const madeId = (importId: string, { to, text }: Wanted): string =>
 /** The fact of a record that is known by its name alone. */
 export function named(importId: string, wanted: Wanted): Fact {
   const id = madeId(importId, wanted);
-  const name = wanted.text.trim().slice(0, 200);
+  const name = wanted.text.trim().slice(0, 200).toWellFormed();
   if (wanted.to === 'tea') return TeamCreated(undefined, { id, name }) as unknown as Fact;
   const domain = wanted.by === 'domain' ? { domain: name.toLowerCase() } : {};
   return AccountCreated(undefined, { ...AccountDetails.parse({ name, ...domain }), id }) as unknown as Fact;

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Refusal } from '../core/refusal.ts';
+import { storable } from './storable.ts';
 
 const maxBytes = 1_048_576;
 const maxDepth = 32;
@@ -14,14 +15,17 @@ export function bytesOf(
   return bytes;
 }
 
-/** The JSON object of a request's body. 413 over 1 MB, 415 for another media type, 400 for what is no JSON object of 32 levels. */
+/**
+ * The JSON object of a request's body. 413 over 1 MB, 415 for another media type, 400 for what is no JSON object of 32 levels, or holds
+ * what no record can.
+ */
 export function bodyOf(event: APIGatewayProxyEventV2): Record<string, unknown> {
   if (!event.body) return {};
   const text = bytesOf(event, maxBytes).toString();
   const type = event.headers['content-type'] ?? 'application/json';
   if (!/^application\/(json|merge-patch\+json)\b/i.test(type))
     throw new Refusal('request.unsupportedMediaType', `${type} is not JSON`);
-  return objectIn(text);
+  return storable(objectIn(text));
 }
 
 /** The JSON object that a text is; 400 for what is none, or has more than 32 levels. */

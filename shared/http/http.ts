@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import router, { type Route } from '@middy/http-router';
 import type { APIGatewayProxyStructuredResultV2 as Answer, APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
+import { isAnyId } from '../core/ids.ts';
 import { log } from '../core/log.ts';
 import { Refusal } from '../core/refusal.ts';
 import { faultsOf } from '../core/validation.ts';
@@ -11,8 +12,10 @@ import { run, type Written } from '../store/command.ts';
 import type { Occasion } from '../store/occasion.ts';
 import { type Surroundings, surroundings } from '../store/surroundings.ts';
 import { bodyOf, bytesOf } from './body.ts';
+import { withCursor, withPosition } from './cursor.ts';
 import type { Endpoint } from './endpoint.ts';
 import { problem } from './problem.ts';
+import { storable } from './storable.ts';
 
 /** Who asks, and what they may. */
 export interface Caller {
@@ -55,7 +58,8 @@ async function answer(
   const input = inputOf(endpoint, event);
   const on = occasionOf(event, caller, input, now());
   const { answer: body, replayed, written } = await run(store, policies, on, endpoint.does, input as never);
-  return respond(endpoint, event, body, { replayed, written, requestId: on.correlationId });
+  const said = withCursor(endpoint, input, body);
+  return respond(endpoint, event, said, { replayed, written, requestId: on.correlationId });
 }
 
 function permitted({ may, person }: Endpoint, caller: Caller): void {
@@ -81,12 +85,8 @@ function inputOf(endpoint: Endpoint, event: APIGatewayProxyEventV2): Record<stri
   const asked = endpoint.route.startsWith('GET ') ? {} : bodyOf(event);
   const body = endpoint.patch ? { patch: asked } : parse(endpoint.body ?? nothing, asked);
   const shows = writtenIn(event.headers['x-consistency-token']);
-  return {
-    ...parse(endpoint.query ?? nothing, query, endpoint),
-    ...body,
-    ...params,
-    ...(endpoint.filters && { shows }),
-  };
+  const asks = { ...parse(endpoint.query ?? nothing, storable(query), endpoint), ...body, ...params };
+  return { ...withPosition(endpoint, asks), ...(endpoint.filters && { shows }) };
 }
 
 /** The parameters that the route names: API Gateway adds one of its own for what it routes by. */
@@ -162,7 +162,8 @@ function writtenIn(token: string | undefined): Written[] {
   if (!token) return [];
   try {
     const pairs = JSON.parse(Buffer.from(token, 'base64url').toString()) as [string, number][];
-    return pairs.slice(0, 20).map(([id, version]) => ({ id: String(id), version: Number(version) }));
+    const ids = new Map(pairs.slice(0, 20).map(([id, version]) => [String(id), Number(version)]));
+    return [...ids].filter(([id]) => isAnyId(id)).map(([id, version]) => ({ id, version }));
   } catch {
     return [];
   }

@@ -63,6 +63,12 @@ export const page = (
 <body><main><h1>${title}</h1>${body}</main><footer>${company}</footer></body></html>`.text,
 });
 
+/** An answer with the id of the request that led to it: what somebody can name who asks about it. */
+export const withRequestId = (requestId: string, answer: Answer): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, 'x-request-id': requestId },
+});
+
 /** A term and what there is to say of it, for each that has something to say. */
 export const facts = (rows: Readonly<Record<string, string | undefined>>): Html =>
   html`<dl>${Object.entries(rows).map(([term, said]) => said && html`<dt>${term}</dt><dd>${said}</dd>`)}</dl>`;

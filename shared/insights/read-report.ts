@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { dateIn } from '../core/duration.ts';
 import { keyOf } from '../core/ids.ts';
+import { Currency } from '../core/money.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
 import { User } from '../people/user.ts';
@@ -10,8 +11,6 @@ import { generationOf, generationsOf } from './generations.ts';
 import { type Applied, appliedEvents, keepReports } from './keep-reports.ts';
 import { type By, type Reading, type Report, repeated, type Sums } from './report.ts';
 import { reports } from './reports.ts';
-
-const Currency = z.string().regex(/^[A-Z]{3}$/);
 
 /** What a report is asked for. */
 export const ReportQuery = z.strictObject({

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { Email } from '../core/contact-points.ts';
+import { Currency } from '../core/money.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, workOf } from '../store/places.ts';
@@ -8,19 +10,10 @@ import { Recurrence, ReportRange } from './report-times.ts';
 
 /** What can be said of a scheduled report. */
 export const ReportScheduleDetails = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: "The subject of its mails; the report's name if absent." }),
+  name: Line.min(1).max(200).optional().meta({ description: "The subject of its mails; the report's name if absent." }),
   report: z.string().max(40),
   by: z.string().max(40).optional(),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .optional(),
+  currency: Currency.optional(),
   range: ReportRange.default('lastMonth'),
   every: Recurrence,
   recipients: z.array(Email).min(1).max(20),

@@ -71,7 +71,7 @@ function complaint(mail: ReceivedMail, report: string): Bounce {
   const named = [...values('original-rcpt-to'), ...values('removal-recipient')].flatMap(addressesIn);
   const addresses = named.length ? named : addressesIn(to);
   const effect = isComplaint(values('feedback-type')[0]) ? ('permanent' as const) : ('none' as const);
-  const detail = `A complaint: ${values('feedback-type')[0] ?? 'abuse'}`.slice(0, 300);
+  const detail = `A complaint: ${values('feedback-type')[0] ?? 'abuse'}`.slice(0, 300).toWellFormed();
   return {
     kind: 'complaint',
     recipients: unique(addresses.map((email) => ({ email, effect, detail }))),
@@ -88,13 +88,14 @@ function recipientsOfStatus(status: string, text: string): BouncedRecipient[] {
     const action = (field('action') ?? 'failed').toLowerCase().trim();
     if (!email) return [];
     const detail = [field('diagnostic-code'), field('status')].filter(Boolean).join('; ') || action;
-    if (!['failed', 'delayed'].includes(action)) return [{ email, effect: 'none', detail: action.slice(0, 300) }];
+    if (!['failed', 'delayed'].includes(action))
+      return [{ email, effect: 'none', detail: action.slice(0, 300).toWellFormed() }];
     const code = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(field('status') ?? '')?.[0];
     const isTelling = code !== undefined && !code.endsWith('.0.0');
     // A bare 5.0.0 says nothing: then the words count, and those for people where there are none.
     const meant = isTelling ? code : (statusIn(detail, code, false) ?? statusIn(text.slice(0, 4_000), code));
     const effect = action === 'delayed' ? ('delayed' as const) : effectOf(meant, detail);
-    return [{ email, effect, ...(meant && { status: meant }), detail: detail.slice(0, 300) }];
+    return [{ email, effect, ...(meant && { status: meant }), detail: detail.slice(0, 300).toWellFormed() }];
   });
   return unique(found);
 }
@@ -244,7 +245,7 @@ function effectOf(status: string | undefined, words: string): BouncedRecipient['
 
 /** One sentence of a report: the line that has a code or a known reason. */
 function reasonIn(report: string): string {
-  const said = report.split(/\r?\n/).map((line) => line.trim().slice(0, 300));
+  const said = report.split(/\r?\n/).map((line) => line.trim().slice(0, 300).toWellFormed());
   const line =
     said.find((one) => /\b[45]\d\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b/.test(one)) ??
     said.find((one) => meanings.some(([words]) => words.test(one)));

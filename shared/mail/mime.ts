@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { domainToASCII } from 'node:url';
+import { oneLine } from '../core/text.ts';
 
 export interface MailAddress {
   name?: string | undefined;
@@ -125,11 +126,12 @@ const plainAddress = (field: string, given: string): string => {
   return `${given.slice(0, at)}@${domain}`;
 };
 
-/** A mailbox as it stands in From, To and Reply-To. */
+/** A mailbox as it stands in From, To and Reply-To. A name only adorns it: what a header cannot hold of one is left out. */
 const mailbox = (field: string, { name = '', address }: MailAddress): string => {
   const plain = plainAddress(field, address);
-  if (safe(field, name) === '') return plain;
-  return `${isPlain(name) ? quoted(name) : encodedWords(name)} <${plain}>`;
+  const line = oneLine(name);
+  if (line === '') return plain;
+  return `${isPlain(line) ? quoted(line) : encodedWords(line)} <${plain}>`;
 };
 
 const reference = (field: string, id: string): string => {

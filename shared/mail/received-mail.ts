@@ -50,7 +50,12 @@ export async function parseReceived(raw: Uint8Array): Promise<ReceivedMail> {
   } catch (error) {
     const headers = headersOf(raw);
     const subject = headers.find(({ key }) => key === 'subject')?.value ?? '';
-    return { ...envelopeOf(headers, subject), text: '', files: [], unreadable: (error as Error).message.slice(0, 300) };
+    return {
+      ...envelopeOf(headers, subject),
+      text: '',
+      files: [],
+      unreadable: (error as Error).message.slice(0, 300).toWellFormed(),
+    };
   }
 }
 
@@ -106,12 +111,20 @@ function envelopeOf(headers: readonly Header[], subject: string): Omit<ReceivedM
   return {
     headers,
     messageId: idsIn(top('message-id'))[0] ?? (top('message-id').trim().slice(0, 900) || undefined),
-    from: email && isOne ? { name: oneLine(author?.name ?? '').slice(0, 200), email } : undefined,
+    from:
+      email && isOne
+        ? {
+            name: oneLine(author?.name ?? '')
+              .slice(0, 200)
+              .toWellFormed(),
+            email,
+          }
+        : undefined,
     returnPath: returnPath?.trim().replaceAll(/^<|>$/g, '').toLowerCase(),
     recipients: [...new Set([envelope ?? '', ...named.map(({ address }) => address)].map((one) => one.toLowerCase()))]
       .filter((one) => one.includes('@'))
       .slice(0, 200),
-    subject: oneLine(subject).slice(0, 300),
+    subject: oneLine(subject).slice(0, 300).toWellFormed(),
     answers: [...new Set([...idsIn(top('in-reply-to')), ...idsIn(top('references')).reverse()])].slice(0, 50),
     verdicts: verdictsIn(headers),
   };

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { Money } from '../core/money.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState } from '../store/places.ts';
@@ -12,7 +14,7 @@ export const CampaignStatus = z.enum(['draft', 'scheduled', 'sending', 'paused',
 export type CampaignStatus = z.infer<typeof CampaignStatus>;
 
 const fields = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: Line.min(1).max(200),
   segmentIds: z.array(id('seg')).min(1).max(20).meta({ description: 'Who gets it: whoever is in one of them.' }),
   exclusions: z
     .array(z.union([id('seg'), id('con')]))
@@ -22,7 +24,7 @@ const fields = z.strictObject({
   templateId: id('tpl').optional().meta({ description: 'What whoever is in no arm gets.' }),
   arms: Arms.default([]),
   topic: Topic.meta({ description: 'What a recipient must have agreed to, by e-mail.' }),
-  sendAt: z.iso.datetime().optional(),
+  sendAt: Instant.optional(),
   cost: Money.optional().meta({ description: 'What it costs, for its return.' }),
   offerUrl: z
     .url({ protocol: /^https?$/ })

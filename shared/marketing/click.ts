@@ -1,7 +1,7 @@
 import { toMilliseconds } from '../core/duration.ts';
 import { accountOf } from '../core/ids.ts';
 import type { Fact } from '../events/event.ts';
-import { captureLead } from '../sales/capture-lead.ts';
+import { captureLeadFor } from '../sales/capture-lead.ts';
 import { Contact } from '../sales/contact.ts';
 import { ActivityDone } from '../service/activity.ts';
 import type { Command, Crm } from '../store/command.ts';
@@ -57,7 +57,7 @@ const clickActivity = (crm: Crm, { id, name }: Campaign, { contactId }: Recipien
     recordId: contactId,
     kind: 'email',
     direction: 'inbound',
-    subject: `Clicked in ${name}`.slice(0, 300),
+    subject: `Clicked in ${name}`.slice(0, 300).toWellFormed(),
     body: to,
     campaignId: id,
     participants: [contactId],
@@ -75,7 +75,13 @@ async function captured(
   const contact = await crm.store.find(Contact, contactId);
   if (!contact || !email) return undefined;
   const { firstName, lastName } = contact;
-  const { facts, also } = await crm.stage(captureLead, { source: 'campaign', email, firstName, lastName, campaignId });
+  const { facts, also } = await crm.stage(captureLeadFor({}), {
+    source: 'campaign',
+    email,
+    firstName,
+    lastName,
+    campaignId,
+  });
   const leadId = facts.find(({ after }) => after.id.startsWith('lea_'))?.after.id;
   return leadId ? { leadId, facts, also } : undefined;
 }

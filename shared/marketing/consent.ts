@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Email } from '../core/contact-points.ts';
 import { accountOf, id, keyOf, partitionOf } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { eventsOf, type Fact } from '../events/event.ts';
 import type { Crm } from '../store/command.ts';
 import { type Kind, record } from '../store/record.ts';
@@ -27,7 +28,7 @@ const said = {
   textHash: z.string().max(100).optional().meta({ description: 'SHA-256 of the very text that was agreed to.' }),
   textVersion: z.int().optional(),
   email: Email.optional().meta({ description: 'The address that it was said for.' }),
-  at: z.iso.datetime().optional().meta({ description: 'When it was said; now by default.' }),
+  at: Instant.optional().meta({ description: 'When it was said; now by default.' }),
   proof: z
     .record(z.string().max(50), z.string().max(300))
     .optional()

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Language } from '../core/contact-points.ts';
 import { Duration } from '../core/duration.ts';
 import { id } from '../core/ids.ts';
+import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState } from '../store/places.ts';
@@ -31,7 +32,7 @@ export const Target = z.enum([
 export type Target = z.infer<typeof Target>;
 
 const FieldType = z.enum(['text', 'email', 'tel', 'textarea', 'select', 'checkbox', 'number', 'hidden']);
-const Text = z.string().min(1).max(200);
+const Text = Line.min(1).max(200);
 const Choice = z.strictObject({ value: Text, label: Text });
 /** `"small"` is short for a choice whose value and label are that. */
 const Option = z
@@ -44,11 +45,11 @@ const Option = z
 const WholeField = z
   .strictObject({
     key: Key,
-    label: z.string().trim().min(1).max(500),
+    label: Line.min(1).max(500),
     type: FieldType,
     required: z.boolean(),
     options: z.array(Choice).max(200).optional(),
-    help: z.string().max(500).optional(),
+    help: Prose.max(500).optional(),
     mapsTo: Target,
     topic: Topic.optional().meta({ description: 'Where it is a consent: to what. Its key by default.' }),
     from: z
@@ -127,7 +128,7 @@ const words = (key: string): string => {
 const ConsentText = z.strictObject({
   topic: Topic,
   channel: Channel.default('email'),
-  text: z.string().trim().min(1).max(1_500),
+  text: Prose.trim().min(1).max(1_500),
   required: z.boolean().default(false),
   version: z.int().positive().optional().meta({ description: 'Counts up by itself when the text changes.' }),
   textHash: z.string().max(100).optional().meta({ description: 'SHA-256 of the text, hexadecimal: ours to say.' }),
@@ -136,11 +137,11 @@ export type ConsentText = z.infer<typeof ConsentText>;
 
 const httpsUrl = z.url({ protocol: /^https$/ }).max(2_000);
 const Thanks = z.union([
-  z.strictObject({ text: z.string().min(1).max(2_000) }),
+  z.strictObject({ text: Prose.min(1).max(2_000) }),
   z.strictObject({ redirect: httpsUrl.meta({ description: 'An https page of yours.' }) }),
 ]);
 const ThankYou = z
-  .union([z.string().min(1).max(2_000), ...Thanks.options])
+  .union([Prose.min(1).max(2_000), ...Thanks.options])
   .transform((said) => (typeof said === 'string' ? thanksOf(said) : said))
   .pipe(Thanks);
 const thanksOf = (said: string) => (httpsUrl.safeParse(said).success ? { redirect: said } : { text: said });
@@ -152,8 +153,8 @@ const Origin = z
 
 /** What can be said of a form. */
 export const FormDetails = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  description: z.string().max(2_000).optional().meta({ description: 'Shown above the questions.' }),
+  name: Line.min(1).max(200),
+  description: Prose.max(2_000).optional().meta({ description: 'Shown above the questions.' }),
   language: Language.optional().meta({ description: 'Of the page; English by default.' }),
   fields: z.array(FormField).min(1).max(100),
   consents: z.array(ConsentText).max(10).default([]),
@@ -161,7 +162,7 @@ export const FormDetails = z.strictObject({
   assignment: z
     .strictObject({
       ownerId: id('usr').optional(),
-      queue: z.string().min(1).max(50).optional(),
+      queue: Line.min(1).max(50).optional(),
       campaignId: id('cmp').optional(),
     })
     .optional()

@@ -4,6 +4,7 @@ import { isId } from '../core/ids.ts';
 import { exponentOf } from '../core/money.ts';
 import { normalisedPhone } from '../core/phone.ts';
 import type { FieldFault } from '../core/refusal.ts';
+import { cut, oneLine } from '../core/text.ts';
 import type { LeadDetails } from '../sales/lead.ts';
 import { type Answers, agreedIn, isTicked, missingIn, textOf } from './answers.ts';
 import { type Asked, consentsAsked, type Form, type FormField, type Target } from './form.ts';
@@ -75,7 +76,7 @@ export function mapSubmission(
     firstName: tidied(first('firstName')?.text) ?? named.firstName,
     lastName: tidied(first('lastName')?.text) ?? named.lastName,
     company: tidied(first('company')?.text, 200),
-    message: message.slice(0, 32_000) || undefined,
+    message: message.slice(0, 32_000).toWellFormed() || undefined,
     interests: interests.length ? interests : undefined,
     budget: understood('budget', (text) => moneyIn(text, assumed.currency), 'budget.invalid'),
     campaignId: understood('campaignId', campaignIn, 'campaign.invalid') ?? form.assignment?.campaignId,
@@ -102,13 +103,9 @@ function present<T extends object>(of: T): T | undefined {
   return entries.length ? (Object.fromEntries(entries) as T) : undefined;
 }
 
-/** Controls, and the marks that turn text around or hide in it. */
-const unseen = /[\p{Cc}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{feff}]+/gu;
-
 /** A name as it is stored: without control characters, single spaces, trimmed, not longer than the record holds. */
 export function tidied(text: string | undefined, most = 100): string | undefined {
-  const clean = (text ?? '').toWellFormed().replaceAll(unseen, ' ').replaceAll(/\s+/gu, ' ').trim();
-  return [...clean].slice(0, most).join('').slice(0, most).toWellFormed().trim() || undefined;
+  return cut(oneLine(text ?? ''), most).trim() || undefined;
 }
 
 /** "Jo Ruiz" and "Ruiz, Jo": the last word is the last name, unless a comma says otherwise. */

@@ -59,7 +59,7 @@ export function renderMessage(
   const subject = prepared('text', template.subject).render(facts);
   const html = prepared('html', template.html).render(facts);
   if (html.length > mostHtml) throw new LiquidError(`The mail would have ${html.length} characters of HTML`);
-  return { subject: oneLine(subject).slice(0, 300), html, text: htmlToText(html, { whole: true }) };
+  return { subject: oneLine(subject).slice(0, 300).toWellFormed(), html, text: htmlToText(html, { whole: true }) };
 }
 
 /** Parsed texts: a campaign renders one template for thousands. */

@@ -6,11 +6,12 @@ import { objectIn } from '../http/body.ts';
 import type { Mail } from '../mail/mail.ts';
 import { openTask } from '../platform/task.ts';
 import { captureLeadFor } from '../sales/capture-lead.ts';
-import type { Lead } from '../sales/lead.ts';
+import type { Lead, LeadDetails } from '../sales/lead.ts';
 import { ActivityDone } from '../service/activity.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { takeToken } from '../store/rate-limit.ts';
 import { type Answers, answersIn } from './answers.ts';
+import { Campaign } from './campaign.ts';
 import { confirmationMail } from './confirm-mail.ts';
 import { type Consent, type ConsentDetails, consentFacts, consentsOf } from './consent.ts';
 import { type Asked, Form, providerKey } from './form.ts';
@@ -91,10 +92,12 @@ function isOutdated(answers: Answers, { formVersion }: Submission): boolean {
 
 async function park(crm: Crm, submission: Submission, form: Form | undefined, why: string[]): Promise<Submission> {
   const { lookWithin } = await crm.policy(FormIntake);
-  const reason = why.join('; ').slice(0, 1_000);
+  const reason = why.join('; ').slice(0, 1_000).toWellFormed();
   const { ownerId, queue = 'forms' } = form?.assignment ?? {};
   const task = openTask(crm, {
-    title: `Look at what was sent to “${form?.name ?? submission.provider ?? 'a form'}”: ${reason}`.slice(0, 300),
+    title: `Look at what was sent to “${form?.name ?? submission.provider ?? 'a form'}”: ${reason}`
+      .slice(0, 300)
+      .toWellFormed(),
     recordId: submission.id,
     ...(ownerId ? { assigneeId: ownerId } : { queue }),
     dueAt: addDuration(crm.now, lookWithin).toISOString(),
@@ -107,9 +110,16 @@ async function park(crm: Crm, submission: Submission, form: Form | undefined, wh
   return crm.commit([moveSubmission(submission, 'park', changed, { reasons: why }), task]);
 }
 
+/** Nobody verified what a form says: a campaign that is not there is left out, and the rest is taken. */
+async function ofKnownCampaign(crm: Crm, lead: LeadDetails): Promise<LeadDetails> {
+  const { campaignId, ...rest } = lead;
+  return !campaignId || (await crm.store.find(Campaign, campaignId)) ? lead : rest;
+}
+
 async function capture(crm: Crm, submission: Submission, form: Form, mapped: Mapped): Promise<Submission> {
   const { ownerId, queue } = form.assignment ?? {};
-  const { facts: captured, also } = await crm.stage(captureLeadFor({ ownerId, queue }), mapped.lead);
+  const said = await ofKnownCampaign(crm, mapped.lead);
+  const { facts: captured, also } = await crm.stage(captureLeadFor({ ownerId, queue }), said);
   const lead = captured[0]!.after as Lead;
   const words = mapped.consents.map((asked) => pendingWord(asked, submission, form, mapped.lead.email));
   const known = lead.contactId && words.length ? await consentsOf(crm.store, lead.contactId) : [];

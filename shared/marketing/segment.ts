@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { inState } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
@@ -6,7 +7,7 @@ import { Rule } from './rule.ts';
 
 /** What can be said of a segment. */
 export const SegmentDetails = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: Line.min(1).max(200),
   rule: Rule,
 });
 export type SegmentDetails = z.infer<typeof SegmentDetails>;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Duration } from '../core/duration.ts';
 import { id } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { Pipeline } from '../sales/pipeline.ts';
 import type { Command, Crm } from '../store/command.ts';
@@ -28,7 +29,7 @@ const Step = z.strictObject({
 
 /** What can be said of a sequence. */
 export const SequenceDetails = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: Line.min(1).max(200),
   topic: Topic.meta({ description: 'What its readers must have agreed to.' }),
   enrols: z
     .array(Entrance)

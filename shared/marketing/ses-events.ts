@@ -125,8 +125,8 @@ export function newsIn(body: unknown): DeliveryNews | undefined {
     recipients: [...new Set(meant.map(bare))].filter((email) => email.includes('@')),
     ...(kind === 'bounced' && { permanent: part.bounceType === 'Permanent' }),
     ...detailOf(part, about[0]),
-    ...(part.userAgent && { userAgent: part.userAgent.slice(0, 500) }),
-    ...(part.link && { link: part.link.slice(0, 2_000) }),
+    ...(part.userAgent && { userAgent: part.userAgent.slice(0, 500).toWellFormed() }),
+    ...(part.link && { link: part.link.slice(0, 2_000).toWellFormed() }),
     ...(part.isMachineGenerated && { byMachine: true }),
   };
 }
@@ -154,5 +154,5 @@ function detailOf(part: Part, first: Recipient | undefined): Pick<DeliveryNews, 
     part.reason,
     part.errorMessage,
   ].filter(Boolean);
-  return said.length ? { detail: said.join('; ').slice(0, 500) } : {};
+  return said.length ? { detail: said.join('; ').slice(0, 500).toWellFormed() } : {};
 }

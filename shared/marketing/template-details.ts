@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Line, Prose } from '../core/text.ts';
 import type { Command } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
 import { Topic } from './consent.ts';
@@ -9,9 +10,8 @@ import { LayoutName, MessageTemplate, TemplateCreated, TemplateUpdated } from '.
 import { MjmlError } from './mjml.ts';
 
 /** A text that is checked by a rule of its own: each fault that it names is one of the field. */
-const checked = (longest: number, faultsOf: (source: string) => string[]) =>
-  z
-    .string()
+const checked = (text: z.ZodString, longest: number, faultsOf: (source: string) => string[]) =>
+  text
     .trim()
     .min(1)
     .max(longest)
@@ -45,9 +45,11 @@ function bodyFaults(body: string): string[] {
 
 /** What can be said of a template. */
 export const TemplateDetails = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  subject: checked(300, (source) => liquidFaults('text', source)),
-  body: checked(32_000, bodyFaults).meta({ description: 'HTML, a piece of it or a whole page, or MJML; with Liquid.' }),
+  name: Line.min(1).max(200),
+  subject: checked(Line, 300, (source) => liquidFaults('text', source)),
+  body: checked(Prose, 32_000, bodyFaults).meta({
+    description: 'HTML, a piece of it or a whole page, or MJML; with Liquid.',
+  }),
   layout: LayoutName.default('letter').meta({ description: 'What a body stands in that is no whole page.' }),
   topic: Topic.meta({ description: 'What its readers must have agreed to.' }),
 });

@@ -1,13 +1,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { Refusal } from '../core/refusal.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import type { Command } from '../store/command.ts';
 import { mover } from '../store/moves.ts';
 import { type Kind, record, type Stamped } from '../store/record.ts';
 import { roleNames } from './roles.ts';
 
-export const ApiKeyDetails = z.strictObject({ name: z.string().min(1).max(200), role: z.enum(roleNames) });
+export const ApiKeyDetails = z.strictObject({ name: Line.min(1).max(200), role: z.enum(roleNames) });
 
 /** A key as it is stored: the secret only as its SHA-256 (256 random bits need no slow hash). During a rotation the old one still opens. */
 const ApiKeyRecord = z

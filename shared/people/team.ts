@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { type Kind, record } from '../store/record.ts';
 
 /** What can be said of a team. */
 export const TeamDetails = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: Line.min(1).max(200),
   managerId: id('usr').optional(),
-  description: z.string().max(2_000).optional(),
+  description: Prose.max(2_000).optional(),
 });
 const TeamRecord = z.object({ ...record('tea'), ...TeamDetails.shape }).meta({ id: 'Team' });
 export type Team = z.infer<typeof TeamRecord>;

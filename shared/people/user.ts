@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Email, TimeZone } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { type Kind, record } from '../store/record.ts';
@@ -8,7 +9,7 @@ import { roleNames } from './roles.ts';
 
 /** What can be said of a user. */
 export const UserDetails = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: Line.min(1).max(200),
   email: Email,
   role: z.enum(roleNames),
   teamId: id('tea').optional(),
@@ -20,7 +21,7 @@ export const UserDetails = z.strictObject({
     .array(z.strictObject({ from: z.iso.date(), to: z.iso.date() }))
     .max(100)
     .optional(),
-  skills: z.array(z.string().max(100)).max(100).optional(),
+  skills: z.array(Line.max(100)).max(100).optional(),
 });
 
 const UserRecord = z

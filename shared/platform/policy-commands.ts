@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idOfName } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import type { Policy } from '../core/policy.ts';
 import { Refusal } from '../core/refusal.ts';
 import { validated } from '../core/validation.ts';
@@ -25,7 +26,7 @@ export type ShownPolicy = z.infer<typeof ShownPolicy>;
 
 export const PolicyChange = z.strictObject({
   body: z.record(z.string(), z.unknown()).meta({ description: 'What is left out is as the defaults say.' }),
-  validFrom: z.iso.datetime().optional(),
+  validFrom: Instant.optional(),
 });
 
 /** The policies of a deployment, and how they are tried on the past, by name. */
@@ -97,7 +98,7 @@ export const changePolicy =
   };
 
 const checked = (policy: Policy<object>, body: Record<string, unknown>): Record<string, unknown> =>
-  validated(policy.body, { ...policy.defaults, ...body }) as Record<string, unknown>;
+  validated(policy.body, { ...policy.defaults, ...body }, ['body']) as Record<string, unknown>;
 
 export const DryRun = z.object({
   name: z.string(),

@@ -40,7 +40,7 @@ export const mailSent: Command<{ id: string; messageId: string; subject: string 
 
 /** Notes that a mail can never be sent, and why. */
 export const mailFailed: Command<{ mail: Mail; fault: string }, Mail> = async (crm, { mail, fault }) =>
-  crm.commit([moveMail(mail, 'fail', { fault: fault.slice(0, 500) })]);
+  crm.commit([moveMail(mail, 'fail', { fault: fault.slice(0, 500).toWellFormed() })]);
 
 /** What a mail says by its template, with its links signed: `urls` in the order of the mail's links. */
 export function written(

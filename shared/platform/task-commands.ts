@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { id, prefixOf } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
+import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import { User } from '../people/user.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
+import { referRecord } from '../store/references.ts';
 import { completed, moveTask, openTask, Task, TaskDetails, TaskUpdated } from './task.ts';
 import { mailToAssignee } from './task-mail.ts';
 
@@ -21,9 +24,10 @@ export const createTask: Command<z.infer<typeof TaskDetails>, Task> = async (crm
 
 async function refersTo(
   crm: Crm,
-  { accountId, assigneeId }: Pick<z.infer<typeof TaskDetails>, 'accountId' | 'assigneeId'>,
+  { accountId, recordId, assigneeId }: Pick<z.infer<typeof TaskDetails>, 'accountId' | 'recordId' | 'assigneeId'>,
 ) {
   if (accountId) await crm.refer(Account, accountId, '#/accountId');
+  if (recordId !== undefined) await referRecord(crm, { recordId, accountId });
   if (assigneeId) await crm.refer(User, assigneeId, '#/assigneeId');
 }
 
@@ -32,7 +36,7 @@ export const editTask = edit<Task>({ kind: Task, fields: EditableTask, event: Ta
 
 export const Completion = z.strictObject({
   action: z.string().max(50).default('done'),
-  note: z.string().max(2_000).optional(),
+  note: Prose.max(2_000).optional(),
 });
 
 /**
@@ -60,7 +64,7 @@ export const reassignTask: Command<{ id: string; assigneeId: string }, Task> = a
 };
 
 export const Reassignment = z.strictObject({ assigneeId: id('usr') });
-export const Snooze = z.strictObject({ until: z.iso.datetime() });
+export const Snooze = z.strictObject({ until: Instant });
 
 /** Puts a task off. */
 export const snoozeTask: Command<{ id: string; until: string }, Task> = async (crm, { id, until }) =>

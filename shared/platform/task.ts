@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
 import { Refusal } from '../core/refusal.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf, type Fact } from '../events/event.ts';
 import type { Crm } from '../store/command.ts';
 import { mover } from '../store/moves.ts';
@@ -8,16 +10,16 @@ import { inState, inThread, openIn, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
 
 export const TaskStatus = z.enum(['open', 'done', 'cancelled']);
-export const TaskAction = z.strictObject({ key: z.string().max(50), label: z.string().max(100) });
+export const TaskAction = z.strictObject({ key: z.string().max(50), label: Line.max(100) });
 
 /** What can be said of a task. */
 export const TaskDetails = z.strictObject({
-  title: z.string().min(1).max(300),
+  title: Line.min(1).max(300),
   accountId: id('acc').optional(),
   recordId: z.string().max(50).optional(),
   assigneeId: id('usr').optional(),
-  queue: z.string().max(50).optional(),
-  dueAt: z.iso.datetime().optional(),
+  queue: Line.max(50).optional(),
+  dueAt: Instant.optional(),
   priority: z.enum(['low', 'normal', 'high', 'urgent']).default('normal'),
 });
 
@@ -29,7 +31,7 @@ const TaskRecord = z
     processId: z.string().optional(),
     actions: z.array(TaskAction).max(10),
     status: TaskStatus,
-    overdueAt: z.iso.datetime().optional(),
+    overdueAt: Instant.optional(),
     completed: z
       .object({ action: z.string(), note: z.string().optional(), at: z.iso.datetime(), by: z.string() })
       .optional(),

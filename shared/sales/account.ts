@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Address, normalisedName } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
+import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { inState, under, workOf } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
@@ -10,9 +11,9 @@ import { type Party, partyOf } from './match-party.ts';
 export const AccountStage = z.enum(['prospect', 'customer', 'former']);
 export const ExternalId = z.strictObject({ source: z.string().min(1).max(50), id: z.string().min(1).max(100) });
 export const Custom = z
-  .record(z.string().max(50), z.union([z.string().max(2_000), z.number(), z.boolean()]))
+  .record(Line.max(50), z.union([Prose.max(2_000), z.number(), z.boolean()]))
   .meta({ title: 'Fields of your own' });
-export const Tags = z.array(z.string().min(1).max(50)).max(100);
+export const Tags = z.array(Line.min(1).max(50)).max(100);
 const Domain = z
   .string()
   .trim()
@@ -23,10 +24,10 @@ const Domain = z
 /** What can be said of an account. */
 export const AccountDetails = z.strictObject({
   kind: z.enum(['organization', 'person']).default('organization'),
-  name: z.string().trim().min(1).max(200),
+  name: Line.min(1).max(200),
   domain: Domain.optional(),
-  phone: z.string().trim().min(1).max(40).optional().meta({ description: 'In E.164 where it can be told.' }),
-  industry: z.string().max(100).optional(),
+  phone: Line.min(1).max(40).optional().meta({ description: 'In E.164 where it can be told.' }),
+  industry: Line.max(100).optional(),
   size: z.int().min(0).optional().meta({ description: 'Employees.' }),
   stage: AccountStage.default('prospect'),
   ownerId: id('usr').optional(),
@@ -34,7 +35,7 @@ export const AccountDetails = z.strictObject({
   billingAddress: Address.optional(),
   shippingAddress: Address.optional(),
   location: z.strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).optional(),
-  taxId: z.string().max(50).optional(),
+  taxId: Line.max(50).optional(),
   tags: Tags.optional(),
   externalIds: z.array(ExternalId).max(20).optional(),
   custom: Custom.optional(),

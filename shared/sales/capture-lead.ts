@@ -1,6 +1,7 @@
 import { normalisedPhone } from '../core/phone.ts';
 import { Settings } from '../core/settings.ts';
 import type { Command } from '../store/command.ts';
+import { referAll } from '../store/references.ts';
 import { decideCapture, type LeadFor, whoIsIt } from './decide-capture.ts';
 import type { Lead, LeadDetails } from './lead.ts';
 import { LeadScoring } from './lead-policies.ts';
@@ -18,5 +19,10 @@ export const captureLeadFor =
     return crm.commit(decideCapture(said, await whoIsIt(crm, said), await crm.policy(LeadScoring), crm, whose));
   };
 
-/** Takes a lead in for whoever is next. */
-export const captureLead = captureLeadFor({});
+const capture = captureLeadFor({});
+
+/** Takes a lead in for whoever is next, as somebody says it whom we know: 422 `reference.unknown` for a campaign that is not there. */
+export const captureLead: Command<LeadDetails, Lead> = async (crm, details) => {
+  await referAll(crm, { campaignId: details.campaignId });
+  return capture(crm, details);
+};

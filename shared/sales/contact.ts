@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Email, Language, TimeZone } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { inState, openIn, under } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
@@ -8,15 +9,15 @@ import { Custom, ExternalId, Tags } from './account.ts';
 
 /** What can be said of a contact. */
 export const ContactDetails = z.strictObject({
-  firstName: z.string().trim().max(100).optional(),
-  lastName: z.string().trim().max(100).optional(),
+  firstName: Line.max(100).optional(),
+  lastName: Line.max(100).optional(),
   emails: z.array(Email).max(20).default([]),
-  phones: z.array(z.string().trim().min(1).max(40)).max(20).default([]),
-  role: z.string().max(100).optional(),
+  phones: z.array(Line.min(1).max(40)).max(20).default([]),
+  role: Line.max(100).optional(),
   language: Language.optional(),
   timeZone: TimeZone.optional(),
   channelPreference: z.enum(['email', 'sms', 'phone']).optional(),
-  social: z.record(z.string().max(50), z.string().max(300)).optional(),
+  social: z.record(Line.max(50), Line.max(300)).optional(),
   tags: Tags.optional(),
   externalIds: z.array(ExternalId).max(20).optional(),
   custom: Custom.optional(),

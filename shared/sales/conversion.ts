@@ -115,7 +115,7 @@ function saleOf(
     const after = { ...filled(existing, { ...known, ...details }), contactIds };
     return OpportunityUpdated(existing, after, { reasons: ['A lead was converted'] });
   }
-  const name = [leadName(lead), interests.join(', ')].filter(Boolean).join(': ').slice(0, 200);
+  const name = [leadName(lead), interests.join(', ')].filter(Boolean).join(': ').slice(0, 200).toWellFormed();
   const { details, pipeline, stage } = opportunity;
   const said = { ...known, ...details, name: details.name ?? name, contactIds: named, accountId: account.id };
   return opened(said, pipeline, stage, at, crm);

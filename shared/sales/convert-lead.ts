@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
 import { refuseField } from '../core/refusal.ts';
+import { Prose } from '../core/text.ts';
 import { closing } from '../platform/task.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { referAll } from '../store/references.ts';
@@ -29,7 +30,7 @@ export const Conversion = z.strictObject({
     .extend({ id: id('opp').optional(), pipelineId: id('pip').optional(), stage: z.string().max(40).optional() })
     .nullish()
     .meta({ description: 'A new one, from the lead if nothing is said; an open one of the account; none if null.' }),
-  note: z.string().max(2_000).optional(),
+  note: Prose.max(2_000).optional(),
 });
 export type Conversion = z.infer<typeof Conversion>;
 

@@ -55,7 +55,7 @@ export function mailToOwner(
     data: {
       name: leadName(lead),
       company,
-      message: message?.slice(0, 2_000),
+      message: message?.slice(0, 2_000).toWellFormed(),
       email,
       phone,
       grade: score.grade,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Email } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
+import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, under, workOf } from '../store/places.ts';
@@ -15,15 +16,15 @@ export type LeadStatus = z.infer<typeof LeadStatus>;
 export const LeadDetails = z.strictObject({
   source: z.enum(['form', 'email', 'api', 'import', 'campaign', 'referral']).default('api'),
   email: Email.optional(),
-  phone: z.string().trim().min(1).max(40).optional(),
-  firstName: z.string().trim().max(100).optional(),
-  lastName: z.string().trim().max(100).optional(),
-  company: z.string().trim().max(200).optional(),
-  message: z.string().max(32_000).optional(),
-  interests: z.array(z.string().max(100)).max(50).optional(),
+  phone: Line.min(1).max(40).optional(),
+  firstName: Line.max(100).optional(),
+  lastName: Line.max(100).optional(),
+  company: Line.max(200).optional(),
+  message: Prose.max(32_000).optional(),
+  interests: z.array(Line.max(100)).max(50).optional(),
   budget: Money.optional(),
   campaignId: id('cmp').optional(),
-  utm: z.record(z.string().max(50), z.string().max(200)).optional(),
+  utm: z.record(Line.max(50), Line.max(200)).optional(),
   custom: Custom.optional(),
 });
 export type LeadDetails = z.infer<typeof LeadDetails>;

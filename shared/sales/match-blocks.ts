@@ -5,7 +5,7 @@ import type { Party } from './match-party.ts';
  * read whole. An exact e-mail address or id of another system is a unique key of its own and needs none.
  */
 export const blocksOf = ({ phone, place, domain, words }: Party): string[] => [
-  ...(words.length ? [`name#${[...words].sort().join(' ').slice(0, 100)}`] : []),
+  ...(words.length ? [`name#${[...words].sort().join(' ').slice(0, 100).toWellFormed()}`] : []),
   ...(phone ? [`phone#${phone.slice(-7)}`] : []),
   ...(place ? [`place#${place.number} ${place.street}`] : []),
   ...(domain ? [`domain#${domain}`] : []),

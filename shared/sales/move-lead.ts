@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Line, Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import { closing } from '../platform/task.ts';
 import type { Command, Crm } from '../store/command.ts';
@@ -36,7 +37,7 @@ export const nurtureLead: Command<OnTask, Lead> = async (crm, { id, note }) => {
 };
 
 export const Disqualification = z
-  .strictObject({ reason: z.string().trim().min(1).max(100), note: z.string().max(2_000).optional() })
+  .strictObject({ reason: Line.min(1).max(100), note: Prose.max(2_000).optional() })
   .refine(({ reason, note }) => reason !== 'other' || note?.trim(), {
     path: ['note'],
     message: 'The reason "other" needs a note',

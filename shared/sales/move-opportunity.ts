@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { Refusal } from '../core/refusal.ts';
+import { Prose } from '../core/text.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { archive } from '../store/edit.ts';
 import { moment } from './open-opportunity.ts';
 import { firstStage, movedTo, Opportunity, OpportunityArchived, reopenedIn, stageIn } from './opportunity.ts';
 import { Pipeline } from './pipeline.ts';
 
-const Reason = z.string().trim().min(1).max(500);
+const Reason = Prose.trim().min(1).max(500);
 /** Where to; `reason` is why it is lost. */
 export const OpportunityMove = z.strictObject({ stage: z.string().max(40), reason: Reason.optional() });
 export const Loss = z.strictObject({ reason: Reason });

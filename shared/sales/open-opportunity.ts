@@ -3,6 +3,7 @@ import { dateIn } from '../core/duration.ts';
 import { id } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
+import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
 import type { Command, Crm } from '../store/command.ts';
 import type { Draft } from '../store/record.ts';
@@ -24,7 +25,7 @@ export const NewOpportunity = OpportunityDetails.extend({
   accountId: id('acc'),
   pipelineId: id('pip').optional().meta({ description: 'The default pipeline if absent.' }),
   stage: z.string().max(40).optional().meta({ description: 'The first open stage if absent.' }),
-  lostReason: z.string().trim().min(1).max(500).optional(),
+  lostReason: Prose.trim().min(1).max(500).optional(),
 });
 export type NewOpportunity = z.infer<typeof NewOpportunity>;
 

@@ -3,6 +3,7 @@ import { dateIn } from '../core/duration.ts';
 import { id } from '../core/ids.ts';
 import { Money } from '../core/money.ts';
 import { type FieldFault, Refusal, refuseField } from '../core/refusal.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf, type Fact, type Why } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, workOf } from '../store/places.ts';
@@ -15,7 +16,7 @@ export type OpportunityStatus = z.infer<typeof OpportunityStatus>;
 
 /** What can be said of an opportunity. */
 export const OpportunityDetails = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: Line.min(1).max(200),
   contactIds: z.array(id('con')).max(100).default([]),
   amount: Money.optional(),
   probability: z

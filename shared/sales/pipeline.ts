@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Duration } from '../core/duration.ts';
 import { idOfName } from '../core/ids.ts';
+import { Currency } from '../core/money.ts';
+import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import type { Crm } from '../store/command.ts';
 import { type Kind, record } from '../store/record.ts';
@@ -16,7 +18,7 @@ const RequiredField = z
 
 const StageDetails = z.strictObject({
   key: z.string().regex(/^[a-z][A-Za-z0-9_-]{0,39}$/),
-  name: z.string().trim().min(1).max(100),
+  name: Line.min(1).max(100),
   kind: z.enum(['open', 'won', 'lost']).default('open'),
   probability: z.int().min(0).max(100).optional(),
   category: ForecastCategory.optional(),
@@ -40,12 +42,8 @@ const complete = (stages: readonly { kind: string }[]) =>
 
 /** What can be said of a pipeline. */
 export const PipelineDetails = z.strictObject({
-  name: z.string().trim().min(1).max(100),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .optional()
-    .meta({ description: "The deployment's by default." }),
+  name: Line.min(1).max(100),
+  currency: Currency.optional().meta({ description: "The deployment's by default." }),
   stages: z
     .array(StageDetails)
     .min(3)

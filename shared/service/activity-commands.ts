@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { accountOf, id, keyOf } from '../core/ids.ts';
+import { id } from '../core/ids.ts';
 import { refuseField } from '../core/refusal.ts';
 import { User } from '../people/user.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
+import { referRecord } from '../store/references.ts';
 import {
   Activity,
   ActivityDetails,
@@ -41,10 +42,8 @@ async function accountFor(crm: Crm, { accountId, recordId }: z.infer<typeof NewA
     if (!accountId) throw refuseField('reference.unknown', '#/accountId', 'Name an account or a record of one');
     return (await crm.refer(Account, accountId, '#/accountId')).id;
   }
-  const found = await crm.store.get(keyOf(recordId));
-  const of = (found?.['accountId'] as string | undefined) ?? accountOf(recordId);
-  if (found?.['id'] !== recordId || !of || (accountId && accountId !== of))
-    throw refuseField('reference.unknown', '#/recordId', `There is no record ${recordId} of this account`);
+  const of = await referRecord(crm, { recordId, accountId });
+  if (!of) throw refuseField('reference.unknown', '#/recordId', `${recordId} belongs to no account`);
   return of;
 }
 

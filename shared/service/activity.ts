@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Instant } from '../core/instant.ts';
+import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inThread } from '../store/places.ts';
@@ -11,12 +13,12 @@ export const ActivityStatus = z.enum(['planned', 'done', 'cancelled']);
 export const ActivityDetails = z.strictObject({
   kind: z.enum(['call', 'meeting', 'note', 'email']),
   direction: z.enum(['inbound', 'outbound']).optional(),
-  subject: z.string().trim().min(1).max(300).optional(),
-  body: z.string().max(32_000).optional(),
-  occurredAt: z.iso.datetime().optional().meta({ description: 'When it happened or will happen; now by default.' }),
+  subject: Line.min(1).max(300).optional(),
+  body: Prose.max(32_000).optional(),
+  occurredAt: Instant.optional().meta({ description: 'When it happened or will happen; now by default.' }),
   durationMinutes: z.int().min(0).max(100_000).optional(),
   participants: z
-    .array(z.string().min(1).max(254))
+    .array(Line.min(1).max(254))
     .max(100)
     .optional()
     .meta({ description: 'Who took part: ids of contacts and users, or addresses.' }),

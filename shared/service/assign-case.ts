@@ -4,6 +4,7 @@ import { dateIn, toMilliseconds } from '../core/duration.ts';
 import { id } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
+import { Line, Prose } from '../core/text.ts';
 import type { Fact, Why } from '../events/event.ts';
 import { type Choice, managerOf, nextAssignee } from '../people/assign.ts';
 import { isAvailable, User } from '../people/user.ts';
@@ -18,7 +19,7 @@ import { type CaseRules, caseRules, moveInTime } from './case-sla.ts';
 import { caseTask, defaultQueue, escalationTask, withTask } from './case-task.ts';
 
 export const Assignment = z
-  .strictObject({ ownerId: id('usr').optional(), queue: z.string().trim().min(1).max(50).optional() })
+  .strictObject({ ownerId: id('usr').optional(), queue: Line.min(1).max(50).optional() })
   .refine(({ ownerId, queue }) => !ownerId !== !queue, { message: 'Either an owner or a queue' });
 
 /** Gives a case to a user, or back to a queue, by hand. */
@@ -70,7 +71,7 @@ async function givenTo(
   ];
 }
 
-export const Escalation = z.strictObject({ reason: z.string().trim().min(1).max(2_000).optional() });
+export const Escalation = z.strictObject({ reason: Prose.trim().min(1).max(2_000).optional() });
 
 /** Brings a case before the manager of its owner, by hand. */
 export const escalateCase: Command<z.infer<typeof Escalation> & { id: string }, Case> = async (crm, { id, reason }) =>

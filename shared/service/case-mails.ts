@@ -159,7 +159,7 @@ export function mailToColleague(
       step,
       to: { name: to.name, email: to.email },
       template,
-      data: { number, subject, priority, description: description?.slice(0, 2_000), dueAt, reason },
+      data: { number, subject, priority, description: description?.slice(0, 2_000).toWellFormed(), dueAt, reason },
       links: (task?.after.actions ?? []).map(({ key, label }) => ({
         label,
         purpose: 'task',

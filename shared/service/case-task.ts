@@ -32,7 +32,7 @@ export const caseTask = (
   step: keyof typeof steps = record.answeredAt ? 'resolve' : 'answer',
 ): Fact<Task> =>
   openTask(crm, {
-    title: `${steps[step].title} case ${record.number}: ${record.subject}`.slice(0, 300),
+    title: `${steps[step].title} case ${record.number}: ${record.subject}`.slice(0, 300).toWellFormed(),
     accountId: record.accountId,
     recordId: record.id,
     dueAt: record.sla[steps[step].due].dueAt,
@@ -48,7 +48,7 @@ export const escalationTask = (
   to: { managerId: string | undefined; dueAt: string },
 ): Fact<Task> =>
   openTask(crm, {
-    title: `Escalated case ${record.number}: ${record.subject}`.slice(0, 300),
+    title: `Escalated case ${record.number}: ${record.subject}`.slice(0, 300).toWellFormed(),
     accountId: record.accountId,
     recordId: record.id,
     priority: 'urgent',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { Line, Prose } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
 import { inState, openIn, under, workOf } from '../store/places.ts';
@@ -12,20 +13,17 @@ export const Priority = z.enum(['low', 'normal', 'high', 'urgent']);
 
 /** What may be said of a case, and said anew. */
 export const CaseDetails = z.strictObject({
-  subject: z.string().trim().min(1).max(300),
-  description: z.string().max(32_000).optional(),
+  subject: Line.min(1).max(300),
+  description: Prose.max(32_000).optional(),
   kind: z.enum(['question', 'problem', 'request', 'complaint']).default('question'),
   priority: Priority.default('normal'),
-  channel: z
-    .string()
-    .trim()
-    .min(1)
+  channel: Line.min(1)
     .max(50)
     .default('api')
     .meta({ examples: ['email', 'phone', 'form', 'chat'] }),
   contactId: id('con').optional(),
-  rootCause: z.string().max(2_000).optional(),
-  correctiveAction: z.string().max(4_000).optional(),
+  rootCause: Prose.max(2_000).optional(),
+  correctiveAction: Prose.max(4_000).optional(),
 });
 
 const instant = z.iso.datetime();
@@ -62,7 +60,7 @@ const CaseRecord = z
     accountId: id('acc'),
     number: z.string(),
     status: CaseStatus,
-    queue: z.string().max(50).optional(),
+    queue: Line.max(50).optional(),
     ownerId: id('usr').optional(),
     sla: z.strictObject({ firstResponse: SlaClock, resolution: SlaClock }),
     waitsFor: z.enum(['customer', 'thirdParty']).optional(),

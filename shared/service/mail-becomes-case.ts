@@ -51,11 +51,12 @@ export function writerOf({ mail }: Arrived): Pick<LeadDetails, 'firstName' | 'la
   // `Ruiz, Jo` as Outlook has it.
   const [, family, given] = /^([^,]+),\s*([^,]+)$/.exec(said) ?? [];
   const words = (given && family ? `${given} ${family}` : said).split(/\s+/).filter(Boolean);
-  const lastName = words.length > 1 ? words.at(-1)?.slice(0, 100) : undefined;
+  const lastName = words.length > 1 ? words.at(-1)?.slice(0, 100).toWellFormed() : undefined;
   const firstName = words
     .slice(0, words.length > 1 ? -1 : 1)
     .join(' ')
-    .slice(0, 100);
+    .slice(0, 100)
+    .toWellFormed();
   return { email, ...(firstName && { firstName }), ...(lastName && { lastName }) };
 }
 

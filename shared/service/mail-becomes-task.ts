@@ -40,4 +40,5 @@ export const lostMailTask = (crm: Crm, { id, subject }: { id: string; subject: s
     ...{ recordId: id, queue, actions: [ignoring] },
   });
 
-const titled = (words: string, subject: string): string => `${words}: ${subject || '(no subject)'}`.slice(0, 300);
+const titled = (words: string, subject: string): string =>
+  `${words}: ${subject || '(no subject)'}`.slice(0, 300).toWellFormed();

@@ -21,7 +21,8 @@ export function sortFiles(files: readonly ReceivedFile[], rules: Rules): SortedF
     if (!reason) {
       sorted.kept.push(file);
       bytes += file.content.byteLength;
-    } else if (sorted.dropped.length < most.told) sorted.dropped.push({ name: file.name.slice(0, 100), reason });
+    } else if (sorted.dropped.length < most.told)
+      sorted.dropped.push({ name: file.name.slice(0, 100).toWellFormed(), reason });
   }
   return sorted;
 }

@@ -49,7 +49,7 @@ async function movedBy(crm: Crm, { mail }: Arrived, thread: FoundThread, reopens
   if (thread.case)
     return reopens ? (await crm.stage(reopenCase, { id: thread.recordId })).facts : heardOn(crm, thread.case as Case);
   const { accountId, recordId, ownerId } = thread;
-  const title = `Answer: ${mail.subject || recordId}`.slice(0, 300);
+  const title = `Answer: ${mail.subject || recordId}`.slice(0, 300).toWellFormed();
   const task = openTask(crm, {
     title,
     accountId,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { addDuration } from '../core/duration.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
+import { Prose } from '../core/text.ts';
 import { User } from '../people/user.ts';
 import { closing } from '../platform/task.ts';
 import type { Command, Crm } from '../store/command.ts';
@@ -21,7 +22,7 @@ export const letCaseWait: Command<{ id: string; for: 'customer' | 'thirdParty' }
   return crm.commit([moved, ...(await closing(crm, record.openTaskId, 'wait'))]);
 };
 
-export const Resolution = z.strictObject({ summary: z.string().trim().min(1).max(4_000) });
+export const Resolution = z.strictObject({ summary: Prose.trim().min(1).max(4_000) });
 
 /** It is solved: the customer is told how, may reopen it for a while, and is asked how it went. */
 export const resolveCase: Command<{ id: string; summary: string }, Case> = async (crm, { id, summary }) => {
@@ -33,7 +34,7 @@ export const resolveCase: Command<{ id: string; summary: string }, Case> = async
   return crm.commit([
     moved,
     ...mailToCustomer(crm, record, customer, { template: 'case-resolved', step, body: summary }),
-    ...(await closingAll(crm, record, 'resolve', summary.slice(0, 2_000))),
+    ...(await closingAll(crm, record, 'resolve', summary.slice(0, 2_000).toWellFormed())),
   ]);
 };
 
@@ -95,7 +96,7 @@ export const reopening = (record: Case, { now }: CaseRules): Partial<Draft<Case>
   surveyAt: undefined,
 });
 
-export const Rejection = z.strictObject({ reason: z.string().trim().min(1).max(2_000) });
+export const Rejection = z.strictObject({ reason: Prose.trim().min(1).max(2_000) });
 
 /** It is none of ours, or nothing at all. */
 export const rejectCase: Command<{ id: string; reason: string }, Case> = async (crm, { id, reason }) => {

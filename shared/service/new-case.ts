@@ -1,6 +1,7 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { id } from '../core/ids.ts';
 import { refuseField } from '../core/refusal.ts';
+import { Line } from '../core/text.ts';
 import { Contact } from '../sales/contact.ts';
 import type { Crm } from '../store/command.ts';
 import type { Draft } from '../store/record.ts';
@@ -10,7 +11,7 @@ import { type CaseRules, readSla, timed } from './case-sla.ts';
 /** A new case. */
 export const NewCase = CaseDetails.extend({
   accountId: id('acc'),
-  queue: z.string().trim().min(1).max(50).optional(),
+  queue: Line.min(1).max(50).optional(),
   ownerId: id('usr').optional().meta({ description: 'Without one the process finds an owner.' }),
 });
 export type NewCase = z.infer<typeof NewCase>;

@@ -1,4 +1,6 @@
-import * as z from 'zod';
+import type * as z from 'zod';
+import { Instant } from '../core/instant.ts';
+import { Code, Prose } from '../core/text.ts';
 import { Account } from '../sales/account.ts';
 import type { Command } from '../store/command.ts';
 import { type Case, CaseOpened, CaseStatus } from './case.ts';
@@ -7,14 +9,11 @@ import { caseNumber, contactOf, NewCase, newCase } from './new-case.ts';
 
 /** A case that another system has opened, and maybe closed: with its own number and dates. */
 export const PastCase = NewCase.extend({
-  number: z.string().trim().min(1).max(50).optional(),
+  number: Code.min(1).max(50).optional(),
   status: CaseStatus.exclude(['waiting', 'duplicate']).default('closed'),
-  openedAt: z.iso.datetime().optional(),
-  resolvedAt: z.iso
-    .datetime()
-    .optional()
-    .meta({ description: 'Of a resolved or closed one; when it was opened if absent.' }),
-  summary: z.string().max(4_000).optional(),
+  openedAt: Instant.optional(),
+  resolvedAt: Instant.optional().meta({ description: 'Of a resolved or closed one; when it was opened if absent.' }),
+  summary: Prose.max(4_000).optional(),
 });
 export type PastCase = z.infer<typeof PastCase>;
 

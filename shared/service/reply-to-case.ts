@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { refuseField } from '../core/refusal.ts';
+import { Prose } from '../core/text.ts';
 import type { Actor } from '../events/event.ts';
 import { closing } from '../platform/task.ts';
 import type { Command } from '../store/command.ts';
@@ -11,7 +12,7 @@ import { caseTask, withTask } from './case-task.ts';
 import { released } from './move-case.ts';
 
 export const Reply = z.strictObject({
-  body: z.string().trim().min(1).max(32_000),
+  body: Prose.trim().min(1).max(32_000),
   public: z.boolean().default(true).meta({ description: 'Public goes to the customer; else it is a note for us.' }),
 });
 
@@ -38,13 +39,13 @@ export const replyToCase: Command<{ id: string; body: string; public: boolean },
     recordId: record.id,
     kind: mail.length ? 'email' : 'note',
     ...(input.public && { direction: 'outbound' }),
-    subject: `[#${record.number}] ${record.subject}`.slice(0, 300),
+    subject: `[#${record.number}] ${record.subject}`.slice(0, 300).toWellFormed(),
     body: input.body,
     occurredAt: at,
     status: 'done',
   });
   const task = caseTask(crm, moved.after);
-  const closed = await closing(crm, record.openTaskId, 'reply', input.body.slice(0, 2_000));
+  const closed = await closing(crm, record.openTaskId, 'reply', input.body.slice(0, 2_000).toWellFormed());
   return crm.commit([withTask(moved, task), activity, ...mail, ...closed, task]);
 };
 

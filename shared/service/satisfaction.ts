@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { Prose } from '../core/text.ts';
 
 /** How satisfied somebody is, from 1 to 5. */
 export const scale = ['very dissatisfied', 'dissatisfied', 'neither', 'satisfied', 'very satisfied'] as const;
 export const Score = z.int().min(1).max(scale.length);
-export const Comment = z.string().trim().max(2_000);
+export const Comment = Prose.trim().max(2_000);
 
 /** What a customer says of how it went: the last word counts. */
 export const Satisfaction = z.strictObject({ score: Score, comment: Comment.optional(), at: z.iso.datetime() });

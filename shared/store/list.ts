@@ -147,7 +147,14 @@ async function freshOnes<R extends Stamped>(store: Store, kind: Kind<R>, shows: 
   return items.map((item) => kind.schema.parse(item));
 }
 
-const Cursor = z.tuple([z.literal(1), z.string().max(200)]);
+const Cursor = z.tuple([
+  z.literal(1),
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .refine((position) => position.isWellFormed()),
+]);
 /** A cursor that holds only a position. */
 export const cursorAt = (position: string): string => Buffer.from(JSON.stringify([1, position])).toString('base64url');
 
@@ -156,11 +163,14 @@ export function positionOf(cursor: string): string {
   try {
     return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))[1];
   } catch {
-    const fault = {
-      pointer: '#/cursor',
-      code: 'invalid_cursor',
-      detail: 'Take the nextCursor of the page before, as it is',
-    };
-    throw new Refusal('request.invalid', 'The cursor is not one of ours', { errors: [fault] });
+    throw badCursor();
   }
 }
+
+/** The refusal of a cursor that is none of ours, or of another list. */
+export const badCursor = (): Refusal => {
+  const detail = 'Take the nextCursor of the page before, as it is, with the same filters';
+  return new Refusal('request.invalid', 'The cursor is none of this list', {
+    errors: [{ pointer: '#/cursor', code: 'invalid_cursor', detail }],
+  });
+};

@@ -1,5 +1,5 @@
-import { keyOf, prefixOf } from '../core/ids.ts';
-import { Refusal } from '../core/refusal.ts';
+import { accountOf, isAnyId, keyOf, prefixOf } from '../core/ids.ts';
+import { Refusal, refuseField } from '../core/refusal.ts';
 import type { Crm } from './command.ts';
 
 /** What a body refers to: a field, and the id or the ids that it holds. */
@@ -31,4 +31,22 @@ export async function referAll(
     .filter(({ id }) => !there.has(id))
     .map(({ pointer, id }) => ({ pointer, code: 'reference.unknown', detail: `There is no ${prefixOf(id)} ${id}` }));
   if (errors.length) throw new Refusal('reference.unknown', errors.map(({ detail }) => detail).join('; '), { errors });
+}
+
+/**
+ * The account of a record of any kind that `recordId` of a body refers to, if it has one. 422 `reference.unknown` where there is no such
+ * record, or where the body names the account of another.
+ */
+export async function referRecord(
+  { store }: Pick<Crm, 'store'>,
+  { recordId, accountId }: { recordId: string; accountId?: string | undefined },
+): Promise<string | undefined> {
+  const found = isAnyId(recordId) ? await store.get(keyOf(recordId)) : undefined;
+  const of = (found?.['accountId'] as string | undefined) ?? accountOf(recordId);
+  if (found?.['id'] === recordId && !found['archivedAt'] && (!accountId || !of || accountId === of)) return of;
+  throw refuseField(
+    'reference.unknown',
+    '#/recordId',
+    `There is no record ${recordId}${accountId ? ` of ${accountId}` : ''}`,
+  );
 }

@@ -100,6 +100,9 @@ export class Store {
 
   /** Items of a range, newest first unless it says otherwise, at positions older than `before`. */
   async query(range: Range, limit: number, before?: string, consistent = false): Promise<Item[]> {
+    const from = range.prefix + (range.since ?? '') || ' ';
+    const to = range.prefix + (before ?? '\uffff');
+    if (to < from) return [];
     const names = range.index ? { '#pk': `${range.index}pk`, '#sk': `${range.index}sk` } : { '#pk': 'pk', '#sk': 'sk' };
     const { Items = [] } = await this.client.send(
       new QueryCommand({
@@ -109,8 +112,8 @@ export class Store {
         ExpressionAttributeNames: names,
         ExpressionAttributeValues: {
           ':pk': range.pk,
-          ':from': range.prefix + (range.since ?? '') || ' ',
-          ':to': range.prefix + (before ?? '\uffff'),
+          ':from': from,
+          ':to': to,
         },
         ScanIndexForward: range.oldestFirst ?? false,
         Limit: before ? limit + 1 : limit,

@@ -135,6 +135,21 @@ describe('a refusal', () => {
       400,
       'request.invalid',
     ],
+    [
+      'a number that no record keeps exactly',
+      () => 'POST /v1/accounts',
+      () => ({ raw: '{"name":"x","custom":{"a":9007199254740992}}' }),
+      400,
+      'request.invalid',
+    ],
+    [
+      'a number too close to nothing',
+      () => `PATCH /v1/accounts/${account.id}`,
+      () => ({ raw: '{"custom":{"a":1e-300}}' }),
+      400,
+      'request.invalid',
+    ],
+    ['half a character', () => 'POST /v1/accounts', () => ({ raw: '{"name":"\\ud800"}' }), 400, 'request.invalid'],
     ['a filter that no index serves', () => 'GET /v1/accounts?industry=x', () => ({}), 400, 'query.notIndexed'],
     ['two filters', () => 'GET /v1/accounts?stage=former&name=x', () => ({}), 400, 'query.notIndexed'],
     [
@@ -346,6 +361,12 @@ describe('a list', () => {
     expect((await ask(`GET /v1/accounts?ownerId=${ownerId}&cursor=!`)).body.code).toBe('request.invalid');
   });
 
+  it('goes on only with its own cursor', async () => {
+    const { body } = await ask('GET /v1/policies?limit=1');
+    const other = await ask(`GET /v1/accounts?cursor=${body.nextCursor}`);
+    expect([other.status, other.body.errors[0].pointer]).toEqual([400, '#/cursor']);
+  });
+
   it('of what is few is cut and goes on as any other', async () => {
     const all = await api.get('/v1/policies');
     const first = await api.get('/v1/policies?limit=2');
@@ -364,6 +385,13 @@ describe('a list', () => {
       expect(data.map(({ id }: Json) => id)).toContain(body.id);
     }
   });
+});
+
+it.each(['q', 't', 'u', 'confirm', 's', 'f', 'c'])('a page below /%s names its request', async (letter) => {
+  const answer = await fetch(`${access.apiUrl}/${letter}/nothing`, { redirect: 'manual' });
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(answer.headers.get('x-request-id')).toMatch(/\S/);
+  await answer.text();
 });
 
 it('says that nothing changed to who has seen the version', async () => {

@@ -100,6 +100,14 @@ describe('a form', () => {
 });
 
 describe('what is sent to a form', () => {
+  it('becomes a lead also where it names a campaign that is not there', async () => {
+    const form = await contactForm({ fields: [{ key: 'email', required: true }, { key: 'campaignId' }] });
+    const answer = await send(form.id, { email: somebody(), campaignId: `cmp_${'0'.repeat(26)}` });
+    const lead = await leadOf(((await answer.json()) as Json)['submissionId']);
+    expect(lead).toMatchObject({ source: 'form', status: expect.any(String) });
+    expect(lead.campaignId).toBeUndefined();
+  });
+
   it('is taken at once, then becomes a lead with what was said', async () => {
     const { id } = await contactForm();
     const email = somebody();

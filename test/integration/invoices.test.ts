@@ -65,6 +65,16 @@ beforeAll(async () => {
 });
 
 describe('an invoice', () => {
+  it('is taken away as a draft, and brought back', async () => {
+    const { id, accountId } = await aDraft();
+    expect(await request(`DELETE /v1/invoices/${id}`)).toMatchObject({ archivedAt: expect.any(String) });
+    const back = await request(`POST /v1/invoices/${id}/restore`);
+    expect(back).toMatchObject({ id, status: 'draft', version: 3 });
+    expect(back.archivedAt).toBeUndefined();
+    expect((await of({ id, accountId })).told).toEqual(['invoice.drafted', 'invoice.archived', 'invoice.restored']);
+    expect(await request(`POST /v1/invoices/${id}/issue`)).toMatchObject({ status: 'issued' });
+  });
+
   it('is drafted without a number, edited, issued with one, and then stands', async () => {
     const draft = await aDraft();
     expect(draft).toMatchObject({
