@@ -1,4 +1,5 @@
-import { dateIn } from '../core/duration.ts';
+import { createHash } from 'node:crypto';
+import { addDuration, dateIn } from '../core/duration.ts';
 import { Settings } from '../core/settings.ts';
 import type { Crm } from '../store/command.ts';
 import { isAvailable, User } from './user.ts';
@@ -12,7 +13,8 @@ export interface Choice {
 }
 
 /**
- * The next user by round robin among those who are available today. One atomic ADD a wheel: two assignments at once get two turns.
+ * The next user by round robin among those who are available today. Those who are available together share a wheel of their own: its one
+ * atomic ADD gives two assignments at once two turns, and each of them as many as the others, whoever else is away or was asked before.
  * Undefined if nobody is available: never a silent fallback.
  */
 export async function nextAssignee(
@@ -25,18 +27,32 @@ export async function nextAssignee(
   const today = dateIn(timeZone, crm.now);
   const able = users.filter((user) => isAvailable(user, today) && !except.includes(user.id));
   if (!able.length) return undefined;
-  const turn = await crm.count(`wheel#${wheel}`);
-  return choose(users, able, turn);
+  const ring = ringOf(able);
+  const turn = await crm.count(`wheel#${wheel}#${ring}`, addDuration(crm.now, wheelLasts));
+  const user = inTurn(able, ring, turn);
+  const passed = users.length - able.length;
+  return {
+    user,
+    reasons: [
+      `Round robin, turn ${turn} of ${able.length}: ${user.name}`,
+      ...(passed ? [`${passed} not available`] : []),
+    ],
+  };
 }
 
-/** The pure part: the wheel turns over all members, and passes those who are not able. */
-export function choose(users: readonly User[], able: readonly User[], turn: number): Choice {
-  const order = users.map((_, n) => users[(turn + n) % users.length]!);
-  const user = order.find(({ id }) => able.some((one) => one.id === id))!;
-  const passed = users.length - able.length;
-  const reasons = [`Round robin, turn ${turn}: ${user.name}`, ...(passed ? [`${passed} not available`] : [])];
-  return { user, reasons };
-}
+/** A wheel that nobody turned for so long is forgotten. */
+const wheelLasts = 'P90D';
+
+/** What those who share a wheel are called by: the same for the same people. */
+const ringOf = (able: readonly User[]): string =>
+  createHash('sha256')
+    .update(able.map(({ id }) => id).join(' '))
+    .digest('hex')
+    .slice(0, 12);
+
+/** Whose turn it is. Rings begin at different places: else who comes first in the directory would begin all of them. */
+const inTurn = (able: readonly User[], ring: string, turn: number): User =>
+  able[(Number.parseInt(ring, 16) + turn) % able.length]!;
 
 /** Who answers for a user: their manager if active, else the first active manager or admin that is somebody else. */
 export async function managerOf(
