@@ -35,11 +35,15 @@ const away = { absences: [{ from: '2026-06-15', to: '2026-06-15' }] };
 async function turns(crm: Crm, count: number, except: string[] = []): Promise<Record<string, number>> {
   const got: Record<string, number> = {};
   for (let n = 0; n < count; n++) {
-    const { user } = (await nextAssignee(crm, 'leads', except))!;
-    got[user.name] = (got[user.name] ?? 0) + 1;
+    const { name } = await next(crm, 'leads', except);
+    got[name] = (got[name] ?? 0) + 1;
   }
   return got;
 }
+
+/** Whose turn it is; there is somebody. */
+const next = async (crm: Crm, name: string, except: string[] = []): Promise<User> =>
+  (await nextAssignee(crm, { name, except })).user!;
 
 describe('round robin', () => {
   it('gives each who is available as many turns, whoever is away', async () => {
@@ -66,10 +70,9 @@ describe('round robin', () => {
     const crm = crmWith([{}, {}]);
     const first: string[] = [];
     for (let n = 0; n < 8; n++) {
-      const { user } = (await nextAssignee(crm, 'leads'))!;
+      const user = await next(crm, 'leads');
       first.push(user.name);
-      const next = (await nextAssignee(crm, 'leads', [user.id]))!;
-      expect(next.user.id).not.toBe(user.id);
+      expect((await next(crm, 'leads', [user.id])).id).not.toBe(user.id);
     }
     expect(first.filter((name) => name === 'User 0')).toHaveLength(4);
   });
@@ -79,7 +82,7 @@ describe('round robin', () => {
     for (let except = 0; except < 2 ** 6 - 1; except++) {
       const crm = crmWith([{}, {}, {}, {}, {}, {}]);
       const passed = [0, 1, 2, 3, 4, 5].filter((n) => except & (1 << n)).map(idOf);
-      const { user } = (await nextAssignee(crm, 'begins', passed))!;
+      const user = await next(crm, 'begins', passed);
       begins[user.name] = (begins[user.name] ?? 0) + 1;
     }
     expect(Math.max(...Object.values(begins))).toBeLessThan(25);
@@ -87,7 +90,13 @@ describe('round robin', () => {
 
   it('asks no viewer, nobody who left, and says who was passed over', async () => {
     const crm = crmWith([{ role: 'viewer' }, { status: 'inactive' }, away, {}]);
-    expect(await nextAssignee(crm, 'leads')).toMatchObject({ user: { name: 'User 3' } });
-    expect(await nextAssignee(crmWith([{ role: 'viewer' }, away]), 'leads')).toBeUndefined();
+    expect(await nextAssignee(crm, { name: 'leads' })).toMatchObject({
+      user: { name: 'User 3' },
+      reasons: [expect.stringMatching(/^Round robin, turn \d+ of 1: User 3$/), 'User 2 is absent until 2026-06-15'],
+    });
+    expect(await nextAssignee(crmWith([{ role: 'viewer' }, away]), { name: 'leads' })).toEqual({
+      user: undefined,
+      reasons: ['Nobody is available', 'User 1 is absent until 2026-06-15'],
+    });
   });
 });
