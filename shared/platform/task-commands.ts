@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { id, prefixOf } from '../core/ids.ts';
 import type { Fact } from '../events/event.ts';
-import { User } from '../people/user.ts';
+import { referOwner } from '../people/owner.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
@@ -24,7 +24,7 @@ async function refersTo(
   { accountId, assigneeId }: Pick<z.infer<typeof TaskDetails>, 'accountId' | 'assigneeId'>,
 ) {
   if (accountId) await crm.refer(Account, accountId, '#/accountId');
-  if (assigneeId) await crm.refer(User, assigneeId, '#/assigneeId');
+  if (assigneeId) await referOwner(crm, assigneeId, '#/assigneeId');
 }
 
 export const EditableTask = TaskDetails.pick({ title: true, dueAt: true, priority: true });
@@ -54,7 +54,7 @@ export const completeTask =
 /** Gives a task to somebody else: links in mails to the one before are void, the new one gets their own. */
 export const reassignTask: Command<{ id: string; assigneeId: string }, Task> = async (crm, { id, assigneeId }) => {
   const task = await crm.load(Task, id);
-  await crm.refer(User, assigneeId, '#/assigneeId');
+  await referOwner(crm, assigneeId, '#/assigneeId');
   const given = moveTask(task, 'reassign', { assigneeId, queue: undefined, overdueAt: undefined });
   return crm.commit([given, ...(await mailToAssignee(crm, given))]);
 };

@@ -1,6 +1,7 @@
 import { addDuration } from '../core/duration.ts';
 import type { Fact, Why } from '../events/event.ts';
 import { type Choice, managerOf, nextAssignee } from '../people/assign.ts';
+import { referOwner } from '../people/owner.ts';
 import { User, worksHere } from '../people/user.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing, openTask } from '../platform/task.ts';
@@ -12,7 +13,7 @@ import { leadHandling, stepDueAt, stepTask } from './lead-steps.ts';
 
 /** Gives a lead to a user: by hand, whoever had it before. */
 export const assignLead: Command<{ id: string; ownerId: string }, Lead> = async (crm, { id, ownerId }) => {
-  const owner = await crm.refer(User, ownerId, '#/ownerId');
+  const owner = await referOwner(crm, ownerId, '#/ownerId');
   return crm.commit(
     await givenTo(crm, await crm.load(Lead, id), owner, { reasons: ['Assigned by hand'] }, { hops: 0, passedBy: [] }),
   );

@@ -7,6 +7,7 @@ import { Settings } from '../core/settings.ts';
 import type { Fact, Why } from '../events/event.ts';
 import { type Choice, managerOf, nextAssignee } from '../people/assign.ts';
 import { absentUntil } from '../people/eligibility.ts';
+import { referOwner } from '../people/owner.ts';
 import { User, worksHere } from '../people/user.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing } from '../platform/task.ts';
@@ -25,7 +26,7 @@ export const Assignment = z
 /** Gives a case to a user, or back to a queue, by hand. */
 export const assignCase: Command<z.infer<typeof Assignment> & { id: string }, Case> = async (crm, input) => {
   const record = await crm.load(Case, input.id);
-  const owner = input.ownerId ? await crm.refer(User, input.ownerId, '#/ownerId') : undefined;
+  const owner = input.ownerId ? await referOwner(crm, input.ownerId, '#/ownerId') : undefined;
   const queue = input.queue ?? record.queue;
   return crm.commit(await givenTo(crm, record, { owner, queue }, { reasons: ['Assigned by hand'] }));
 };
