@@ -1,12 +1,12 @@
-import { addDuration } from '../core/duration.ts';
+import { addDuration, asLongAgain } from '../core/duration.ts';
 import type { Fact, Why } from '../events/event.ts';
 import { type Choice, managerOf, nextAssignee } from '../people/assign.ts';
 import { referOwner } from '../people/owner.ts';
 import { User, worksHere } from '../people/user.ts';
 import type { ActInput } from '../platform/acts.ts';
-import { closing, openTask } from '../platform/task.ts';
+import { closing, openTask, Task } from '../platform/task.ts';
 import type { Command, Crm } from '../store/command.ts';
-import { Lead, LeadUpdated, leadName, moveLead } from './lead.ts';
+import { Lead, LeadUpdated, leadName, moveLead, startsAnew } from './lead.ts';
 import { leadsAtHand } from './lead-load.ts';
 import { mailToOwner } from './lead-mails.ts';
 import { leadHandling, stepDueAt, stepTask } from './lead-steps.ts';
@@ -14,9 +14,7 @@ import { leadHandling, stepDueAt, stepTask } from './lead-steps.ts';
 /** Gives a lead to a user: by hand, whoever had it before. */
 export const assignLead: Command<{ id: string; ownerId: string }, Lead> = async (crm, { id, ownerId }) => {
   const owner = await referOwner(crm, ownerId, '#/ownerId');
-  return crm.commit(
-    await givenTo(crm, await crm.load(Lead, id), owner, { reasons: ['Assigned by hand'] }, { hops: 0, passedBy: [] }),
-  );
+  return crm.commit(await givenTo(crm, await crm.load(Lead, id), owner, { reasons: ['Assigned by hand'] }, startsAnew));
 };
 
 /** The first act of the process: finds the lead an owner. A lead that has one already, or needs none, is answered as it is. */
@@ -39,28 +37,46 @@ const nextFor = (crm: Crm, { id, passedBy }: Pick<Lead, 'id' | 'passedBy'>): Pro
     loadOf: (user, capacity) => leadsAtHand(crm, { id: user.id, capacity }, id),
   });
 
-/** The owner that a lead came with, while they work here. */
-async function namedOwner(crm: Crm, { ownerId }: Lead): Promise<Choice | undefined> {
+/** The owner that a lead came with, or came back to, while they work here. */
+async function namedOwner(crm: Crm, { ownerId, reopenedAt }: Lead): Promise<Choice | undefined> {
   const user = ownerId ? await crm.store.find(User, ownerId) : undefined;
-  return user && worksHere(user) ? { user, reasons: [`It came for ${user.name}`] } : undefined;
+  return user && worksHere(user)
+    ? { user, reasons: [reopenedAt ? `${user.name} had it before` : `It came for ${user.name}`] }
+    : undefined;
 }
 
-/** The owner let the lead lie: the next one gets it; after three hops (policy) the manager. */
+/**
+ * The owner let the lead lie: the next one gets it; after three hops (policy), or where nobody else can take it, the manager of the last
+ * one. With them it stays: who answers for it is told once more, and it goes to nobody else.
+ */
 export async function handOn(crm: Crm, lead: Lead, processId: string): Promise<Lead> {
   const { handling } = await leadHandling(crm);
+  const { policy } = handling;
+  const owner = lead.ownerId ? await crm.store.find(User, lead.ownerId) : undefined;
+  const stays = owner && worksHere(owner) ? owner : undefined;
+  if (stays && lead.escalated) return leftWith(crm, lead, stays);
   const passedBy = [...new Set([...lead.passedBy, ...(lead.ownerId ? [lead.ownerId] : [])])].slice(-20);
   const next = lead.hops < handling.hops ? await nextFor(crm, { id: lead.id, passedBy }) : undefined;
-  const user = next?.user ?? (await managerOf(crm, lead.ownerId));
-  if (!user) return nobodyAble(crm, lead, processId, next?.reasons ?? ['Nobody is available']);
-  const reasons = [
-    'Not accepted in time',
-    ...(next?.user ? next.reasons : [`After ${lead.hops} hops to ${user.name}`]),
-  ];
   const changed = { hops: lead.hops + 1, passedBy };
-  return crm.commit(
-    await givenTo(crm, lead, user, { reasons, policy: handling.policy }, changed, processId),
-    next?.also,
-  );
+  if (next?.user) {
+    const why = { reasons: ['Not accepted in time', ...next.reasons], policy };
+    return crm.commit(await givenTo(crm, lead, next.user, why, changed, processId), next.also);
+  }
+  const manager = await managerOf(crm, lead.ownerId);
+  if (!manager) return stays ? leftWith(crm, lead, stays) : nobodyAble(crm, lead, processId, ['Nobody is available']);
+  const reasons = ['Not accepted in time', `After ${lead.hops} hops to ${manager.name}`, ...(next?.reasons ?? [])];
+  return crm.commit(await givenTo(crm, lead, manager, { reasons, policy }, { ...changed, escalated: true }, processId));
+}
+
+/** It stays with its owner: told once, then left alone, and looked at ever more rarely. */
+async function leftWith(crm: Crm, lead: Lead, owner: User): Promise<Lead> {
+  const { handling } = await leadHandling(crm);
+  const task = lead.openTaskId ? await crm.store.find(Task, lead.openTaskId) : undefined;
+  const since = task?.createdAt ?? crm.now.toISOString();
+  const dueAt = asLongAgain(since, crm.now, handling.acceptWithin).toISOString();
+  const why = { reasons: ['Not accepted in time', `It stays with ${owner.name}`], policy: handling.policy };
+  const told = !lead.reminded && task ? [mailToOwner(crm, 'lead-unaccepted', lead, owner, task)] : [];
+  return crm.commit([LeadUpdated(lead, { ...lead, dueAt, escalated: true, reminded: true }, why), ...told]);
 }
 
 /** The facts of an assignment: the lead, the new owner's task and mail, the old owner's task void. */
@@ -78,7 +94,7 @@ async function givenTo(
   return [
     moveLead(lead, 'assign', assigned, why),
     task,
-    mailToOwner(crm, 'lead-assigned', lead, owner, task),
+    mailToOwner(crm, 'lead-assigned', lead, owner, task.after),
     ...(await closing(crm, lead.openTaskId, 'assign')),
   ];
 }
