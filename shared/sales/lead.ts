@@ -130,6 +130,8 @@ export const leadMoves = {
     to: 'nurturing',
     event: event('nurtured'),
   },
+  // Who writes again while their lead is nurtured.
+  reopen: { from: ['nurturing'], to: 'new', event: LeadResubmitted },
   disqualify: {
     from: ['new', 'assigned', 'working', 'qualified', 'nurturing', 'disqualified'],
     to: 'disqualified',
