@@ -106,7 +106,7 @@ export const endpoints = [
   }),
   endpoint('POST /v1/leads/{id}/undo-convert', {
     ...one,
-    summary: 'Take a conversion back, until an invoice is issued for what was sold',
+    summary: 'Take a conversion back, with the order that came of it, until something of that is delivered or invoiced',
     body: Note,
     refuses: ['record.wrongState', 'record.duplicate', 'lead.conversionFixed'],
     does: undoConvertLead,

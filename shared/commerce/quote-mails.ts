@@ -65,18 +65,19 @@ export const quoteMails = [approvalAsked, quoteSent, quoteAnswered];
 
 const linesShown = 20;
 
-/** Asks somebody to approve a quote, with a link for each decision. */
+/** Asks somebody to approve a quote, with a link for each decision; once more, if it lies. */
 export const mailToApprover = (
   crm: Pick<Crm, 'newId'>,
   quote: Quote,
   approver: User,
-  task: Fact<Task>,
+  task: Pick<Task, 'id' | 'actions' | 'dueAt'>,
   reasons: readonly string[],
+  asked: 'first' | 'reminder' = 'first',
 ): Fact<Mail> =>
   queueMail(crm, {
     accountId: quote.accountId,
     recordId: quote.id,
-    step: `approval-${task.after.id}`,
+    step: asked === 'first' ? `approval-${task.id}` : `approval-${asked}-${task.id}`,
     to: { name: approver.name, email: approver.email },
     template: approvalAsked.name,
     data: {
@@ -84,9 +85,9 @@ export const mailToApprover = (
       net: format(quote.totals.net, 'en'),
       gross: format(quote.totals.gross, 'en'),
       reasons: reasons.slice(0, linesShown),
-      dueAt: task.after.dueAt ?? '',
+      dueAt: task.dueAt ?? '',
     },
-    links: task.after.actions.map(({ key, label }) => ({ label, purpose: 'task', id: task.after.id, action: key })),
+    links: task.actions.map(({ key, label }) => ({ label, purpose: 'task', id: task.id, action: key })),
     assigneeId: approver.id,
   });
 

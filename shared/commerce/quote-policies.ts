@@ -9,7 +9,9 @@ export const QuoteApproval = policy(
   z.strictObject({
     maxLineDiscountPercent: Percent,
     maxGross: z.int().positive().meta({ description: "Minor units of the deployment's currency." }),
-    escalateAfter: Duration.meta({ description: 'Then somebody else is asked.' }),
+    escalateAfter: Duration.meta({
+      description: 'Then their manager is asked, up to the end of the line, where it stays.',
+    }),
   }),
   { maxLineDiscountPercent: '10', maxGross: 5_000_000, escalateAfter: 'P2D' },
 );

@@ -92,6 +92,7 @@ const QuoteRecord = z
     approvedBy: z.string().optional(),
     approverId: id('usr').optional(),
     askedApprovers: z.array(id('usr')).max(20).optional(),
+    approvalReminded: z.boolean().optional().meta({ description: 'The last who can be asked was told once more.' }),
     nextStepAt: z.iso
       .datetime()
       .optional()

@@ -56,7 +56,13 @@ export function askedOf(
   });
   const askedApprovers = [...(quote.askedApprovers ?? []), ...(approver ? [approver.id] : [])].slice(-20);
   return {
-    asked: { nextStepAt, openTaskId: task.after.id, approverId: approver?.id, askedApprovers },
-    facts: [task, ...(approver ? [mailToApprover(crm, quote, approver, task, reasons)] : [])],
+    asked: {
+      nextStepAt,
+      openTaskId: task.after.id,
+      approverId: approver?.id,
+      askedApprovers,
+      approvalReminded: undefined,
+    },
+    facts: [task, ...(approver ? [mailToApprover(crm, quote, approver, task.after, reasons)] : [])],
   };
 }

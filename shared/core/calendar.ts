@@ -21,15 +21,22 @@ const Hours = z
     'in order, not overlapping',
   );
 
+/** Opening hours by weekday; a day left out is closed. */
+export const WeeklyHours = z.partialRecord(z.enum(weekdays), Hours);
+export type WeeklyHours = z.infer<typeof WeeklyHours>;
+
+/** Whether there are any opening hours in a week. */
+export function opensAtAll(weekly: WeeklyHours): boolean {
+  return Object.values(weekly).some((hours) => hours.length > 0);
+}
+
 /**
  * Business hours: the zone they are meant in, opening hours by weekday (a day left out is closed), and closed dates.
  */
 export const Calendar = z
   .strictObject({
     timeZone: TimeZone,
-    weekly: z
-      .partialRecord(z.enum(weekdays), Hours)
-      .refine((weekly) => Object.values(weekly).some((hours) => hours.length > 0), 'open at least once a week'),
+    weekly: WeeklyHours.refine(opensAtAll, 'open at least once a week'),
     holidays: z.array(z.iso.date()).max(100),
   })
   .meta({ id: 'Calendar' });
@@ -50,7 +57,7 @@ const horizonYears = 20;
  */
 function* openings(calendar: Calendar, from: number, to: number): Generator<readonly [opens: number, closes: number]> {
   const { timeZone, weekly, holidays } = calendar;
-  if (!Object.values(weekly).some((hours) => hours.length > 0)) throw new RangeError('The calendar never opens');
+  if (!opensAtAll(weekly)) throw new RangeError('The calendar never opens');
   const lastOn = dateIn(timeZone, new Date(to));
   for (let dateOn = dateIn(timeZone, new Date(from)); dateOn <= lastOn; dateOn = addDays(dateOn, 1)) {
     const weekday = weekdays[new Date(`${dateOn}T00:00:00Z`).getUTCDay()] as Weekday;

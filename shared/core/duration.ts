@@ -74,6 +74,16 @@ const length = (duration: Duration): number => {
   return Date.UTC(2001, months, 1) + milliseconds;
 };
 
+/**
+ * The instant until which it lies as long again as since then, but no less than `least`: reminders and other looks at what nobody does
+ * become rare by themselves.
+ */
+export const asLongAgain = (since: string, now: Date, least: Duration): Date => {
+  const soonest = addDuration(now, least);
+  const again = new Date(2 * now.getTime() - Date.parse(since));
+  return again > soonest ? again : soonest;
+};
+
 /** Negative, zero or positive. Months are as long as they are from a 1 January on: P1M equals P31D. */
 export const compareDurations = (a: Duration, b: Duration): number => Math.sign(length(a) - length(b));
 

@@ -82,7 +82,8 @@ export async function tried(
 ): Promise<Decided[]> {
   for (const row of rows) names.add(row);
   const on = new GatheringStore(crm.store);
-  const here = crm.over(on);
+  const { importId, options } = importing;
+  const here = crm.over(on, { ...crm.on, origin: { importId, runWorkflows: options.runWorkflows } });
   const trying = { ...importing, pretend: { on, becomes: (one: Named, row: number) => names.has(one, row) } };
   const round = { earlier: [], later: [], after: here };
   return Promise.all(rows.map((row) => safely((_, one) => decideRow(trying, here, one, round), here, row, round)));

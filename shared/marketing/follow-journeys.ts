@@ -20,6 +20,7 @@ import { startJourney } from './start-journey.ts';
 /** What may end a journey, and what may begin one. */
 export const journeyEvents = [
   'lead.nurtured',
+  'lead.resubmitted',
   'lead.assigned',
   'lead.accepted',
   'lead.qualified',

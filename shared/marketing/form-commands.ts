@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { refuseField } from '../core/refusal.ts';
+import { ownerIn } from '../people/owner.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
 import type { Draft } from '../store/record.ts';
@@ -30,7 +31,7 @@ async function settled(crm: Crm, said: Said, before?: Form): Promise<Draft<Form>
   if (twice >= 0) throw refuseField('request.invalid', '#/fields', `There are two fields ${names[twice]}`);
   if (said.honeypot && names.includes(said.honeypot))
     throw refuseField('request.invalid', '#/honeypot', `${said.honeypot} is a field of the form`);
-  await referAll(crm, namedBy(said), before && namedBy(before), '#/assignment');
+  await referAll(crm, namedBy(crm, said), before && namedBy(crm, before), '#/assignment');
   return {
     ...said,
     honeypot: said.honeypot ?? ['website', 'homepage', 'fax'].find((name) => !names.includes(name)) ?? 'leave_empty',
@@ -38,8 +39,8 @@ async function settled(crm: Crm, said: Said, before?: Form): Promise<Draft<Form>
   };
 }
 
-const namedBy = ({ assignment }: Pick<Said, 'assignment'>) => ({
-  ownerId: assignment?.ownerId,
+const namedBy = (crm: Crm, { assignment }: Pick<Said, 'assignment'>) => ({
+  ownerId: ownerIn(crm, assignment?.ownerId),
   campaignId: assignment?.campaignId,
 });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { WeeklyHours } from '../core/calendar.ts';
 import { Email, TimeZone } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
 import { Line } from '../core/text.ts';
@@ -7,6 +8,10 @@ import { mover } from '../store/moves.ts';
 import { type Kind, record } from '../store/record.ts';
 import { roleNames } from './roles.ts';
 
+const Absence = z
+  .strictObject({ from: z.iso.date(), to: z.iso.date() })
+  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'Not before it begins' });
+
 /** What can be said of a user. */
 export const UserDetails = z.strictObject({
   name: Line.min(1).max(200),
@@ -14,18 +19,30 @@ export const UserDetails = z.strictObject({
   role: z.enum(roleNames),
   teamId: id('tea').optional(),
   managerId: id('usr').optional(),
-  capacity: z.int().min(0).max(10_000).optional().meta({ description: 'Open leads at the most; unlimited if absent.' }),
+  capacity: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .optional()
+    .meta({ description: 'Leads at hand at the most: new, assigned, working or qualified. Unlimited if absent.' }),
   timeZone: TimeZone.optional(),
-  workingHours: z.record(z.string(), z.array(z.tuple([z.string(), z.string()])).max(5)).optional(),
-  absences: z
-    .array(z.strictObject({ from: z.iso.date(), to: z.iso.date() }))
-    .max(100)
-    .optional(),
+  workingHours: WeeklyHours.optional().meta({
+    description:
+      'By weekday, in their own time zone or the deployment\'s: {"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}.',
+  }),
+  absences: z.array(Absence).max(100).optional(),
   skills: z.array(Line.max(100)).max(100).optional(),
 });
 
+/** Hours and absences that make no sense, from before they were checked, are none: they keep nobody from being read. */
 const UserRecord = z
-  .object({ ...record('usr'), ...UserDetails.shape, status: z.enum(['active', 'inactive']) })
+  .object({
+    ...record('usr'),
+    ...UserDetails.shape,
+    workingHours: UserDetails.shape.workingHours.catch(undefined),
+    absences: UserDetails.shape.absences.catch(undefined),
+    status: z.enum(['active', 'inactive']),
+  })
   .meta({ id: 'User' });
 export type User = z.infer<typeof UserRecord>;
 export const User: Kind<User> = {
@@ -48,6 +65,6 @@ export const userMoves = {
 /** Moves a user by a verb. */
 export const moveUser = mover<User, User['status'], typeof userMoves>('user', userMoves);
 
-/** Whether work may be given to a user on a day (`YYYY-MM-DD` in the deployment's zone). */
-export const isAvailable = ({ status, archivedAt, absences = [] }: User, today: string): boolean =>
-  status === 'active' && !archivedAt && !absences.some(({ from, to }) => from <= today && today <= to);
+/** Whether somebody may be given work at all: not who left, nor who may only look. */
+export const worksHere = ({ status, archivedAt, role }: Pick<User, 'status' | 'archivedAt' | 'role'>): boolean =>
+  status === 'active' && !archivedAt && role !== 'viewer';

@@ -3,7 +3,7 @@ import { id, prefixOf } from '../core/ids.ts';
 import { Instant } from '../core/instant.ts';
 import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
-import { User } from '../people/user.ts';
+import { referOwner } from '../people/owner.ts';
 import { Account } from '../sales/account.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
@@ -28,7 +28,7 @@ async function refersTo(
 ) {
   if (accountId) await crm.refer(Account, accountId, '#/accountId');
   if (recordId !== undefined) await referRecord(crm, { recordId, accountId });
-  if (assigneeId) await crm.refer(User, assigneeId, '#/assigneeId');
+  if (assigneeId) await referOwner(crm, assigneeId, '#/assigneeId');
 }
 
 export const EditableTask = TaskDetails.pick({ title: true, dueAt: true, priority: true });
@@ -58,7 +58,7 @@ export const completeTask =
 /** Gives a task to somebody else: links in mails to the one before are void, the new one gets their own. */
 export const reassignTask: Command<{ id: string; assigneeId: string }, Task> = async (crm, { id, assigneeId }) => {
   const task = await crm.load(Task, id);
-  await crm.refer(User, assigneeId, '#/assigneeId');
+  await referOwner(crm, assigneeId, '#/assigneeId');
   const given = moveTask(task, 'reassign', { assigneeId, queue: undefined, overdueAt: undefined });
   return crm.commit([given, ...(await mailToAssignee(crm, given))]);
 };

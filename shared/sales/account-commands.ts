@@ -2,6 +2,7 @@ import { companyDomain } from '../core/contact-points.ts';
 import { normalisedPhone } from '../core/phone.ts';
 import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
+import { ownerIn } from '../people/owner.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { edit } from '../store/edit.ts';
 import { referAll } from '../store/references.ts';
@@ -9,7 +10,7 @@ import { Account, AccountCreated, AccountDetails, AccountRestored, AccountUpdate
 
 /** Creates an account. The first one of a company's domain gets the leads that write from there. */
 export const createAccount: Command<AccountDetails, Account> = async (crm, details) => {
-  await referAll(crm, refersTo(details));
+  await referAll(crm, refersTo(crm, details));
   const id = crm.newId('acc');
   const holdsDomain = await heldDomain(crm, details, id);
   return crm.commit([AccountCreated(undefined, { ...(await dialled(crm, details)), id, holdsDomain })]);
@@ -20,7 +21,7 @@ export const editAccount = edit<Account>({
   fields: AccountDetails,
   event: AccountUpdated,
   rule: async (crm, after, before) => {
-    await referAll(crm, refersTo(after), refersTo(before));
+    await referAll(crm, refersTo(crm, after), refersTo(crm, before));
     const moved = after.domain !== before.domain;
     const tidy = await dialled(crm, after);
     return moved ? { ...tidy, holdsDomain: await heldDomain(crm, after, after.id) } : tidy;
@@ -42,7 +43,11 @@ async function dialled<D extends Pick<AccountDetails, 'phone'>>(crm: Crm, detail
   return { ...details, phone: normalisedPhone(details.phone, country) };
 }
 
-const refersTo = ({ ownerId, teamId }: Pick<AccountDetails, 'ownerId' | 'teamId'>) => ({ ownerId, teamId });
+/** What of an account must be there. */
+export const refersTo = (crm: Crm, { ownerId, teamId }: Partial<Pick<AccountDetails, 'ownerId' | 'teamId'>>) => ({
+  ownerId: ownerIn(crm, ownerId),
+  teamId,
+});
 
 /** The account's domain if it may hold it: a company's own, that no other account holds. */
 export async function heldDomain(

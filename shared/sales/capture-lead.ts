@@ -8,7 +8,7 @@ import { LeadScoring } from './lead-policies.ts';
 
 /**
  * Takes a lead in, with the account and the contact that it belongs to, found or made. A contact who has an open lead gets no second
- * one: its empty fields are filled, and it stays whose it is. Two captures of one address at once meet at the unique keys: the second
+ * one: its empty fields are filled, and it stays whose it is; if it was nurtured, it is new again. Two captures of one address at once meet at the unique keys: the second
  * finds what the first made.
  */
 export const captureLeadFor =

@@ -30,7 +30,7 @@ async function remind(crm: Crm, lead: Lead, processId: string): Promise<Lead> {
   return crm.commit([
     LeadUpdated(lead, { ...lead, dueAt, reminded: true, openTaskId: task.after.id }, why),
     task,
-    ...(owner ? [mailToOwner(crm, 'lead-overdue', lead, owner, task)] : []),
+    ...(owner ? [mailToOwner(crm, 'lead-overdue', lead, owner, task.after)] : []),
     ...(await closing(crm, lead.openTaskId, 'chase')),
   ]);
 }

@@ -6,7 +6,7 @@ import { closing } from '../platform/task.ts';
 import type { Command, Crm } from '../store/command.ts';
 import { referAll } from '../store/references.ts';
 import { Account, AccountDetails } from './account.ts';
-import { heldDomain } from './account-commands.ts';
+import { refersTo as accountRefersTo, heldDomain } from './account-commands.ts';
 import { Contact, ContactDetails } from './contact.ts';
 import { tidied } from './contact-commands.ts';
 import { type Converted, decideConversion, filled, type Parts, type Said } from './conversion.ts';
@@ -49,7 +49,7 @@ export const convertLead: Command<Conversion & { id: string }, Converted> = asyn
 async function partsOf(crm: Crm, lead: Lead, said: Conversion): Promise<Parts> {
   const { id: accountId = lead.accountId, ...accountDetails } = said.account ?? {};
   const account = await crm.refer(Account, accountId, '#/account/id');
-  await referAll(crm, { ownerId: accountDetails.ownerId, teamId: accountDetails.teamId }, {}, '#/account');
+  await referAll(crm, accountRefersTo(crm, accountDetails), {}, '#/account');
   const accountAfter = filled(account, { ...accountDetails, ownerId: accountDetails.ownerId ?? lead.ownerId });
   const holdsDomain =
     account.holdsDomain ?? (account.domain ? undefined : await heldDomain(crm, accountAfter, accountId));
@@ -89,7 +89,7 @@ async function saleFor(
   accountId: string,
   { id, pipelineId, stage, ...details }: NonNullable<Conversion['opportunity']>,
 ): Promise<Parts['opportunity']> {
-  await referAll(crm, refersTo(details), {}, '#/opportunity');
+  await referAll(crm, refersTo(crm, details), {}, '#/opportunity');
   if (!id) {
     const pipeline = await pipelineFor(crm, pipelineId, '#/opportunity/pipelineId');
     const at = stage ? stageIn(pipeline, stage, '#/opportunity/stage') : firstStage(pipeline, 'open');

@@ -6,7 +6,7 @@ import type { Crm } from '../store/command.ts';
 import { ranges } from '../store/places.ts';
 import { AccountCreated, AccountDetails, domainKey, firstOfDomain } from './account.ts';
 import { Contact, ContactCreated, ContactDetails, emailKey, phoneKey } from './contact.ts';
-import { Lead, LeadCaptured, type LeadDetails, LeadResubmitted, openLeadKey } from './lead.ts';
+import { Lead, LeadCaptured, type LeadDetails, LeadResubmitted, moveLead, openLeadKey, startsAnew } from './lead.ts';
 import type { Scoring } from './lead-policies.ts';
 import { scoreLead } from './score-lead.ts';
 
@@ -59,28 +59,40 @@ async function anyOf(store: Crm['store'], domain: string): Promise<string | unde
   return oldest?.['recordId'] as string | undefined;
 }
 
-/** Source: domain.md 1, 2. Known lead: fill what is empty; else make what is missing. */
+/**
+ * Source: domain.md 1, 2. Known lead: fill what is empty; else make what is missing. Who writes again while their lead is nurtured has
+ * raised their hand: it is new again, and a person looks at it.
+ */
 export function decideCapture(
   details: LeadDetails,
   known: Known,
   scoring: InForce<Scoring>,
-  { newId }: Pick<Crm, 'newId'>,
+  { newId, now, on }: Pick<Crm, 'newId' | 'now' | 'on'>,
   whose: LeadFor = {},
 ): [Fact<Lead>, ...Fact[]] {
   const score = scoreLead({ ...details, ...known.openLead }, scoring);
   const why = { reasons: score.reasons, policy: scoring.policy };
-  if (known.openLead) return [LeadResubmitted(known.openLead, { ...details, ...known.openLead, score }, why)];
+  if (known.openLead) {
+    const filled = { ...details, ...known.openLead, score };
+    const isBack = known.openLead.status === 'nurturing' && on.origin?.runWorkflows !== false;
+    if (!isBack) return [LeadResubmitted(known.openLead, filled, why)];
+    const reasons = ['They wrote again while it was nurtured', ...score.reasons];
+    const reopened = { ...filled, ...startsAnew, ...nothingDue, reopenedAt: now.toISOString() };
+    return [moveLead(known.openLead, 'reopen', reopened, { ...why, reasons })];
+  }
   const { accountId, contactId, made } = customerOf(details, known, newId);
   const id = newId('lea', accountId);
   return [
     LeadCaptured(
       undefined,
-      { ...details, ...whose, id, accountId, contactId, status: 'new', score, hops: 0, passedBy: [] },
+      { ...details, ...whose, ...startsAnew, id, accountId, contactId, status: 'new', score },
       why,
     ),
     ...made,
   ];
 }
+
+const nothingDue = { dueAt: undefined, openTaskId: undefined, reminded: undefined } as const;
 
 /** Whose account and contact somebody is, and the facts that make what is missing of them. */
 interface Customer {

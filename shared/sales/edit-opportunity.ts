@@ -10,7 +10,7 @@ export const editOpportunity = edit<Opportunity>({
   fields: OpportunityDetails,
   event: OpportunityUpdated,
   rule: async (crm, after, before) => {
-    await referAll(crm, refersTo(after), refersTo(before));
+    await referAll(crm, refersTo(crm, after), refersTo(crm, before));
     const pushed = pushes(before.closeOn, after.closeOn) && before.status === 'open';
     const edited = { ...after, openedOn: after.openedOn ?? before.openedOn, pushed: before.pushed + (pushed ? 1 : 0) };
     if (after.probability !== undefined && after.forecastCategory !== undefined) return edited;

@@ -33,19 +33,25 @@ const leadOverdue = template('lead-overdue', AboutLead, (about) => ({
   blocks: [paragraph(overdue), known(about), ...said(about.message)],
 }));
 
+const unaccepted = 'Nobody has accepted this lead in time. It stays with you.';
+const leadUnaccepted = template('lead-unaccepted', AboutLead, (about) => ({
+  subject: `Not accepted yet: ${about.name}`,
+  blocks: [paragraph(unaccepted), known(about), ...said(about.message)],
+}));
+
 /** The mails about leads. */
-export const leadMails = [leadAssigned, leadOverdue];
+export const leadMails = [leadAssigned, leadOverdue, leadUnaccepted];
 
 /** A mail to a lead's owner about their task, with a link for each of its actions. */
 export function mailToOwner(
   crm: Pick<Crm, 'newId'>,
-  name: 'lead-assigned' | 'lead-overdue',
+  name: 'lead-assigned' | 'lead-overdue' | 'lead-unaccepted',
   lead: Lead,
   owner: User,
-  task: Fact<Task>,
+  task: Pick<Task, 'id' | 'actions' | 'dueAt'>,
 ): Fact<Mail> {
   const { company, message, email, phone, score } = lead;
-  const { id: taskId, actions, dueAt = '' } = task.after;
+  const { id: taskId, actions, dueAt = '' } = task;
   return queueMail(crm, {
     accountId: lead.accountId,
     recordId: lead.id,

@@ -10,7 +10,11 @@ export const LeadHandling = policy(
     qualifyWithin: Duration,
     convertWithin: Duration,
     retryAssignmentAfter: Duration.meta({ description: 'If nobody can take it.' }),
-    hops: z.int().min(0).max(20).meta({ description: 'Owners after the first, before the manager gets it.' }),
+    hops: z
+      .int()
+      .min(0)
+      .max(20)
+      .meta({ description: 'Owners after the first, before the manager gets it and keeps it.' }),
     businessHours: z.boolean().meta({ description: 'Count acceptance in business hours; else around the clock.' }),
   }),
   {

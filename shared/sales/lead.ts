@@ -54,10 +54,15 @@ const LeadRecord = z
       .meta({ description: 'By when the next step must be taken: acceptance, qualification or conversion.' }),
     openTaskId: z.string().optional(),
     hops: z.int().meta({ description: 'How many owners let it lie.' }),
+    escalated: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Nobody took it in time: it stays with its owner, a manager.' }),
     passedBy: z.array(id('usr')).max(20).meta({ description: 'The owners who let it lie.' }),
     disqualified: z.strictObject({ reason: z.string(), note: z.string().optional() }).optional(),
     reminded: z.boolean().optional().meta({ description: 'The owner was told that the step is overdue.' }),
     nurtureNote: z.string().optional(),
+    reopenedAt: z.iso.datetime().optional().meta({ description: 'When they last wrote again while it was nurtured.' }),
     repliedAt: z.iso.datetime().optional().meta({ description: 'When they last answered a mail about it.' }),
     converted: z
       .strictObject({
@@ -126,6 +131,8 @@ export const leadMoves = {
     to: 'nurturing',
     event: event('nurtured'),
   },
+  // Who writes again while their lead is nurtured.
+  reopen: { from: ['nurturing'], to: 'new', event: LeadResubmitted },
   disqualify: {
     from: ['new', 'assigned', 'working', 'qualified', 'nurturing', 'disqualified'],
     to: 'disqualified',
@@ -134,6 +141,9 @@ export const leadMoves = {
   convert: { from: ['qualified'], to: 'converted', event: event('converted') },
   undoConvert: { from: ['converted'], to: 'qualified', event: event('conversionUndone') },
 } as const;
+/** What a lead begins with: nobody had it. */
+export const startsAnew = { hops: 0, passedBy: [], escalated: undefined } as const satisfies Partial<Lead>;
+
 /** Moves a lead by a verb. */
 export const moveLead = mover<Lead, LeadStatus, typeof leadMoves>('lead', leadMoves);
 

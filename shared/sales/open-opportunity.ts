@@ -5,6 +5,7 @@ import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
 import { Prose } from '../core/text.ts';
 import type { Fact } from '../events/event.ts';
+import { ownerIn } from '../people/owner.ts';
 import type { Command, Crm } from '../store/command.ts';
 import type { Draft } from '../store/record.ts';
 import { type References, referAll } from '../store/references.ts';
@@ -32,7 +33,7 @@ export type NewOpportunity = z.infer<typeof NewOpportunity>;
 /** Opens an opportunity. */
 export const openOpportunity: Command<NewOpportunity, Opportunity> = async (crm, details) => {
   const { accountId, pipelineId, stage: key, ...said } = details;
-  await referAll(crm, { accountId, ...refersTo(said) });
+  await referAll(crm, { accountId, ...refersTo(crm, said) });
   const pipeline = await pipelineFor(crm, pipelineId);
   const stage = key ? stageIn(pipeline, key) : firstStage(pipeline, 'open');
   return crm.commit([opened({ ...said, accountId }, pipeline, stage, await moment(crm), crm)]);
@@ -40,12 +41,13 @@ export const openOpportunity: Command<NewOpportunity, Opportunity> = async (crm,
 
 /** What of an opportunity must be there. */
 export const refersTo = (
+  crm: Crm,
   said: {
     [F in 'ownerId' | 'campaignId' | 'contactIds' | 'products']?: OpportunityDetails[F] | undefined;
   },
 ): References => {
   const { ownerId, campaignId, contactIds, products } = said;
-  return { ownerId, campaignId, contactIds, products };
+  return { ownerId: ownerIn(crm, ownerId), campaignId, contactIds, products };
 };
 
 /** Who acts now, by the clock of the deployment. */

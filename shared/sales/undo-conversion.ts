@@ -1,11 +1,7 @@
-import { Invoice, invoicesOfOrder } from '../commerce/invoice.ts';
-import { keyOf } from '../core/ids.ts';
-import { Refusal } from '../core/refusal.ts';
+import { orderTakenBack } from '../commerce/take-back-order.ts';
 import type { Fact } from '../events/event.ts';
 import { consentsCarried } from '../marketing/consent.ts';
 import type { Command, Crm } from '../store/command.ts';
-import { ranges } from '../store/places.ts';
-import type { Action } from '../store/store.ts';
 import { Contact } from './contact.ts';
 import { Lead, moveLead } from './lead.ts';
 import { leadHandling, stepDueAt, stepTask } from './lead-steps.ts';
@@ -14,7 +10,8 @@ import { Opportunity, OpportunityArchived } from './opportunity.ts';
 
 /**
  * Takes a conversion back: the lead is qualified again, the opportunity that was made of it archived, its contact where it was. What the
- * conversion filled in stays. 409 `lead.conversionFixed` once an invoice was issued for what was sold.
+ * conversion filled in stays. An order that came of it is cancelled in the same transaction; 409 `lead.conversionFixed` once something of
+ * it was delivered or invoiced.
  */
 export const undoConvertLead: Command<{ id: string; note?: string | undefined }, Lead> = async (crm, { id }) => {
   const lead = await crm.load(Lead, id);
@@ -26,6 +23,7 @@ export const undoConvertLead: Command<{ id: string; note?: string | undefined },
   const undone = moveLead(lead, 'undoConvert', changed, { policy: around.handling.policy });
   const madeId = converted?.madeOpportunity ? converted.opportunityId : undefined;
   const made = madeId ? await crm.store.find(Opportunity, madeId) : undefined;
+  const order = made?.orderId ? await orderTakenBack(crm, made.orderId, 'Conversion undone') : { facts: [], also: [] };
   return crm.commit(
     [
       undone,
@@ -39,30 +37,12 @@ export const undoConvertLead: Command<{ id: string; note?: string | undefined },
             ),
           ]
         : []),
+      ...order.facts,
       ...(await contactBack(crm, lead)),
     ],
-    made?.orderId ? [await unlessInvoiced(crm, made.orderId)] : [],
+    order.also,
   );
 };
-
-/** That nothing was invoiced of an order, and is not while we commit: every invoice of an order writes the order. */
-async function unlessInvoiced({ store }: Crm, orderId: string): Promise<Action> {
-  const order = await store.get(keyOf(orderId));
-  const invoices = await store.queryAll(ranges.under(invoicesOfOrder(orderId)), true);
-  for (const { recordId } of invoices) {
-    const invoice = await store.find(Invoice, String(recordId));
-    if (invoice && invoice.status !== 'draft')
-      throw new Refusal('lead.conversionFixed', `Invoice ${invoice.number} was issued for what was sold`);
-  }
-  return {
-    ConditionCheck: {
-      TableName: store.table,
-      Key: keyOf(orderId),
-      ConditionExpression: 'version = :seen',
-      ExpressionAttributeValues: { ':seen': order?.['version'] },
-    },
-  };
-}
 
 /** A contact that moved with the conversion goes back, unless it has moved on. */
 async function contactBack({ store, now }: Crm, { contactId, converted }: Lead): Promise<Fact[]> {

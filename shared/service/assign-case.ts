@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { addBusinessTime } from '../core/calendar.ts';
-import { dateIn, toMilliseconds } from '../core/duration.ts';
+import { toMilliseconds } from '../core/duration.ts';
 import { id } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
 import { Line, Prose } from '../core/text.ts';
 import type { Fact, Why } from '../events/event.ts';
 import { type Choice, managerOf, nextAssignee } from '../people/assign.ts';
-import { isAvailable, User } from '../people/user.ts';
+import { absentUntil } from '../people/eligibility.ts';
+import { referOwner } from '../people/owner.ts';
+import { User, worksHere } from '../people/user.ts';
 import type { ActInput } from '../platform/acts.ts';
 import { closing } from '../platform/task.ts';
 import { Account } from '../sales/account.ts';
@@ -25,7 +27,7 @@ export const Assignment = z
 /** Gives a case to a user, or back to a queue, by hand. */
 export const assignCase: Command<z.infer<typeof Assignment> & { id: string }, Case> = async (crm, input) => {
   const record = await crm.load(Case, input.id);
-  const owner = input.ownerId ? await crm.refer(User, input.ownerId, '#/ownerId') : undefined;
+  const owner = input.ownerId ? await referOwner(crm, input.ownerId, '#/ownerId') : undefined;
   const queue = input.queue ?? record.queue;
   return crm.commit(await givenTo(crm, record, { owner, queue }, { reasons: ['Assigned by hand'] }));
 };
@@ -39,15 +41,15 @@ export const findCaseOwner: Command<ActInput, Case> = async (crm, input) => {
   if (!isActive(record.status))
     throw new Refusal('record.wrongState', `A case that is ${record.status} needs no owner`);
   if (record.ownerId || record.openTaskId) return record;
-  const choice = (await accountOwner(crm, record)) ?? (await nextAssignee(crm, 'cases'));
-  const to = { owner: choice?.user, queue: choice ? record.queue : (record.queue ?? defaultQueue) };
-  return crm.commit(await givenTo(crm, record, to, { reasons: choice?.reasons ?? ['Nobody is available'] }));
+  const { user, reasons } = (await accountOwner(crm, record)) ?? (await nextAssignee(crm, { name: 'cases' }));
+  const to = { owner: user, queue: user ? record.queue : (record.queue ?? defaultQueue) };
+  return crm.commit(await givenTo(crm, record, to, { reasons }));
 };
 
 async function accountOwner(crm: Crm, { accountId }: Case): Promise<Choice | undefined> {
   const [account, { timeZone }] = await Promise.all([crm.store.find(Account, accountId), crm.policy(Settings)]);
   const user = account?.ownerId ? await crm.store.find(User, account.ownerId) : undefined;
-  return user && isAvailable(user, dateIn(timeZone, crm.now))
+  return user && worksHere(user) && !absentUntil(user, { now: crm.now, timeZone })
     ? { user, reasons: [`${user.name} looks after the account`] }
     : undefined;
 }

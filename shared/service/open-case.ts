@@ -1,4 +1,4 @@
-import { User } from '../people/user.ts';
+import { referOwner } from '../people/owner.ts';
 import { Account } from '../sales/account.ts';
 import type { Command } from '../store/command.ts';
 import { type Case, CaseOpened } from './case.ts';
@@ -11,7 +11,7 @@ import { caseNumber, contactOf, type NewCase, newCase } from './new-case.ts';
 export const openCase: Command<NewCase, Case> = async (crm, details) => {
   await crm.refer(Account, details.accountId, '#/accountId');
   if (details.contactId) await contactOf(crm, details.accountId, details.contactId);
-  const owner = details.ownerId ? await crm.refer(User, details.ownerId, '#/ownerId') : undefined;
+  const owner = details.ownerId ? await referOwner(crm, details.ownerId, '#/ownerId') : undefined;
   const number = caseNumber(await crm.count('case'));
   const draft = newCase(details, crm.newId('cas', details.accountId), number, await caseRules(crm));
   const opened = CaseOpened(undefined, draft);

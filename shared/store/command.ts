@@ -6,6 +6,7 @@ import type { Fact } from '../events/event.ts';
 import type { Occasion } from './occasion.ts';
 import type { Policies } from './policies.ts';
 import type { Kind, Stamped } from './record.ts';
+import type { Fitness } from './references.ts';
 import { type Action, Overtaken, type Store, stamped } from './store.ts';
 
 /** A record that a command wrote: what a consistency token holds. */
@@ -46,11 +47,13 @@ export class Crm {
     return record;
   }
 
-  /** A record that a field of the body refers to; 422 `reference.unknown` with the pointer if it leads nowhere. */
-  async refer<R extends Stamped>(kind: Kind<R>, id: string, pointer: string): Promise<R> {
+  /** A record that a field of the body refers to; 422 `reference.unknown` with the pointer if it leads nowhere, or does not fit. */
+  async refer<R extends Stamped>(kind: Kind<R>, id: string, pointer: string, fitness?: Fitness): Promise<R> {
     const record = await this.store.find(kind, id);
-    if (record && !record.archivedAt) return record;
-    throw refuseField('reference.unknown', pointer, `There is no ${kind.name} ${id}`);
+    if (!record || record.archivedAt) throw refuseField('reference.unknown', pointer, `There is no ${kind.name} ${id}`);
+    if (fitness?.holds({ ...record }) === false)
+      throw refuseField('reference.unknown', pointer, `${id} ${fitness.otherwise}`);
+    return record;
   }
 
   /** The policy in force now. */
@@ -84,9 +87,9 @@ export class Crm {
     return answer(records[0]!);
   }
 
-  /** The same occasion over another view of the table. */
-  over(store: Store): Crm {
-    return new Crm(store, this.#policies, this.on);
+  /** The same occasion, or another, over another view of the table. */
+  over(store: Store, on: Occasion = this.on): Crm {
+    return new Crm(store, this.#policies, on);
   }
 
   /** Runs a command within a command: its facts are not committed but answered, to be committed with others. */

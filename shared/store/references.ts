@@ -1,13 +1,28 @@
 import { accountOf, isAnyId, keyOf, prefixOf } from '../core/ids.ts';
 import { Refusal, refuseField } from '../core/refusal.ts';
 import type { Crm } from './command.ts';
+import type { Item } from './store.ts';
+
+/** What a record must be for a body to refer to it, beside being there; and what is said where it is not. */
+export interface Fitness {
+  readonly holds: (record: Item) => boolean;
+  readonly otherwise: string;
+}
+
+/** A record that must fit. */
+export interface Fitting extends Fitness {
+  readonly id: string;
+}
 
 /** What a body refers to: a field, and the id or the ids that it holds. */
-export type References = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type References = Readonly<Record<string, string | Fitting | readonly string[] | undefined>>;
+
+const idsIn = (said: References[string]): readonly string[] =>
+  typeof said === 'string' ? [said] : said && 'id' in said ? [said.id] : (said ?? []);
 
 /**
  * Makes sure that everything a body refers to is there, in one BatchGet. 422 `reference.unknown` with a pointer for each that leads
- * nowhere. Only what `before` did not refer to already is looked up; `at` is where in the
+ * nowhere, or to what does not fit. Only what `before` did not refer to already is looked up; `at` is where in the
  * body the fields are.
  */
 export async function referAll(
@@ -16,20 +31,25 @@ export async function referAll(
   before: References = {},
   at = '#',
 ): Promise<void> {
-  const known = new Set(Object.values(before).flat());
+  const known = new Set(Object.values(before).flatMap(idsIn));
   const named = Object.entries(wanted)
-    .flatMap(([field, ids]) =>
-      typeof ids === 'string'
-        ? [{ pointer: `${at}/${field}`, id: ids }]
-        : (ids ?? []).map((id, n) => ({ pointer: `${at}/${field}/${n}`, id })),
+    .flatMap(([field, said]) =>
+      idsIn(said).map((id, n) => ({
+        pointer: Array.isArray(said) ? `${at}/${field}/${n}` : `${at}/${field}`,
+        id,
+        fitness: typeof said === 'object' && 'holds' in said ? said : undefined,
+      })),
     )
     .filter(({ id }) => !known.has(id));
   if (!named.length) return;
   const items = await crm.store.getMany([...new Set(named.map(({ id }) => id))].map(keyOf), true);
-  const there = new Set(items.filter((item) => !item['archivedAt']).map((item) => item['sk']));
-  const errors = named
-    .filter(({ id }) => !there.has(id))
-    .map(({ pointer, id }) => ({ pointer, code: 'reference.unknown', detail: `There is no ${prefixOf(id)} ${id}` }));
+  const there = new Map(items.filter((item) => !item['archivedAt']).map((item) => [String(item['sk']), item]));
+  const errors = named.flatMap(({ pointer, id, fitness }) => {
+    const item = there.get(id);
+    if (item && (!fitness || fitness.holds(item))) return [];
+    const detail = item && fitness ? `${id} ${fitness.otherwise}` : `There is no ${prefixOf(id)} ${id}`;
+    return [{ pointer, code: 'reference.unknown', detail }];
+  });
   if (errors.length) throw new Refusal('reference.unknown', errors.map(({ detail }) => detail).join('; '), { errors });
 }
 

@@ -19,6 +19,8 @@ beforeAll(async () => {
   manager = await person('manager');
   agent = await person('agent', { managerId: manager.id });
   await person('agent', { managerId: manager.id });
+  // At the end of the line.
+  await person('admin');
   putBack = await otherPolicies(soon);
 });
 afterAll(() => putBack());

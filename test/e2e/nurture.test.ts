@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { became, desk, write } from '../support/mail.ts';
 import { agree } from '../support/marketing.ts';
 import { act, api, linksIn, mailsTo, processOf, unique } from '../support/stack.ts';
-import { capture, otherPolicies } from './cast.ts';
+import { capture, otherPolicies, person } from './cast.ts';
 
 let back: () => Promise<void>;
 beforeAll(async () => {
@@ -91,6 +91,36 @@ describe('a lead that is put off', () => {
     expect(await journeyOn(left.lead.accountId, id, 'retired')).toMatchObject({ reason: 'consent.missing' });
     expect(await processOf(qualified.lead.id, 'nurture', 'succeeded')).toMatchObject({ outcome: 'Re-engaged' });
     expect(await processOf(left.lead.id, 'nurture', 'succeeded')).toMatchObject({ outcome: 'Retired' });
+    await api.post(`/v1/sequences/${id}/close`);
+  });
+});
+
+describe('who writes again while their lead is nurtured', () => {
+  it('is with a person again: the journey ends, the lead has its owner and its process', async () => {
+    await person('agent');
+    const { id } = await sequence([{ on: 'lead.nurtured' }]);
+    const { lead, email } = await reader();
+    const { ownerId } = await eventually(async () => {
+      const found = await api.get(`/v1/leads/${lead.id}`);
+      expect(found.status).toBe('assigned');
+      return found;
+    });
+    await api.post(`/v1/leads/${lead.id}/nurture`);
+    expect(await processOf(lead.id, 'lead-qualification', 'succeeded')).toMatchObject({ outcome: 'Nurtured' });
+    await mailsTo(email, 1, 'Still');
+
+    const again = await api.post('/v1/leads', { email, message: 'Are you still there?' });
+    expect(again).toMatchObject({ id: lead.id, status: 'new' });
+    const process = await processOf(lead.id, 'lead-qualification', 'waiting');
+    const [task] = (await api.get(`/v1/tasks?recordId=${lead.id}&status=open`)).data;
+    expect(task).toMatchObject({ assigneeId: ownerId, processId: process.id });
+    expect(task.actions.map(({ key }: Json) => key)).toContain('accept');
+    expect(await api.get(`/v1/leads/${lead.id}`)).toMatchObject({ status: 'assigned', ownerId, hops: 0 });
+    expect(await journeyOn(lead.accountId, id, 'reEngaged')).toMatchObject({ reason: 'left' });
+    const { events } = await api.post(`/v1/leads/${lead.id}/explain`, {});
+    expect(events.find(({ type }: Json) => type === 'lead.resubmitted')).toMatchObject({
+      reasons: expect.arrayContaining(['They wrote again while it was nurtured']),
+    });
     await api.post(`/v1/sequences/${id}/close`);
   });
 });

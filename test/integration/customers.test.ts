@@ -61,6 +61,28 @@ describe('accounts', () => {
     expect((body['errors'] as Json[]).map(({ pointer }) => pointer)).toEqual(['#/ownerId', '#/teamId']);
   });
 
+  it("are nobody's who has left, or may only look", async () => {
+    const someone = (role: string) =>
+      api.post('/v1/users', { name: 'Al', email: `${unique('al')}@ours.example`, role });
+    const [left, viewer] = [await someone('agent'), await someone('viewer')];
+    await api.post(`/v1/users/${left.id}/deactivate`);
+    const { id } = await anAccount();
+    const lead = await api.post('/v1/leads', { email: `jo@${unique('acme')}.example` });
+    const asked = (ownerId: string) => [
+      () => anAccount({ ownerId }),
+      () => api.patch(`/v1/accounts/${id}`, { ownerId }),
+      () => api.post(`/v1/leads/${lead.id}/assign`, { ownerId }),
+      () => api.post('/v1/opportunities', { accountId: id, name: 'Sale', ownerId }),
+      () => api.post('/v1/cases', { accountId: id, subject: 'It hums', ownerId }),
+      () => api.post('/v1/tasks', { title: 'Call', assigneeId: ownerId }),
+    ];
+    for (const ask of [...asked(left.id), ...asked(viewer.id)])
+      expect((await refusal(ask())).body).toMatchObject({
+        ...{ code: 'reference.unknown', status: 422 },
+        errors: [{ pointer: expect.stringMatching(/^#.(ownerId|assigneeId)$/) }],
+      });
+  });
+
   it('say who has an external id', async () => {
     const externalIds = [{ source: 'erp', id: unique('x') }];
     const { id } = await anAccount({ externalIds });

@@ -180,6 +180,8 @@ describe('an import', () => {
       `${word}4,${word} Frase,${word} Pro,,Engaging,2016-13-25,,`,
       `${word}5,${word} Frase,${word} Pro,,Prospecting,,,`,
     ].join('\n');
+    // What was theirs who have left is history all the same.
+    await api.post(`/v1/users/${user.id}/deactivate`);
     const { id, counts, preview } = await imported('opportunities', csv, {
       opportunity_id: { field: 'externalId', source: 'legacy' },
       account: { field: 'accountId', lookup: 'name', default: `(${word})` },

@@ -4,7 +4,7 @@ import { client } from '../../infra/local/client.ts';
 import { InvoiceIssued } from '../../shared/commerce/invoice.ts';
 import { newId } from '../../shared/core/ids.ts';
 import { codeOf, refusal } from '../support/refusal.ts';
-import { access, api, around, unique } from '../support/stack.ts';
+import { access, api, around, processOf, unique } from '../support/stack.ts';
 
 const ids = ({ data }: Json): string[] => data.map(({ id }: Json) => id);
 
@@ -264,7 +264,8 @@ describe('the conversion of a lead', () => {
     expect(await api.get(`/v1/contacts/${lead.contactId}`)).not.toHaveProperty('archivedAt');
   });
 
-  it('is taken back until an invoice is issued for what was sold', async () => {
+  /** A lead that was converted, and what was sold to it. */
+  async function sold(): Promise<{ lead: Json; opportunityId: string; orderId: string }> {
     const lead = await qualified();
     const { opportunityId } = await convert(lead);
     const product = await api.post('/v1/products', {
@@ -273,15 +274,45 @@ describe('the conversion of a lead', () => {
       unit: 'piece',
       price: eur(100),
     });
-    const quote = await api.post('/v1/quotes', { opportunityId, lines: [{ productId: product.id, quantity: '1' }] });
+    const quote = await api.post('/v1/quotes', { opportunityId, lines: [{ productId: product.id, quantity: '2' }] });
     for (const verb of ['submit', 'send']) await api.post(`/v1/quotes/${quote.id}/${verb}`);
     const { orderId } = await api.post(`/v1/quotes/${quote.id}/accept`, { name: 'Jo' });
+    return { lead, opportunityId, orderId };
+  }
+
+  it('is taken back until an invoice is issued for what was sold', async () => {
+    const { lead, opportunityId, orderId } = await sold();
     expect(await api.get(`/v1/opportunities/${opportunityId}`)).toMatchObject({ status: 'won', orderId });
     expect(await codeOf(api.post(`/v1/opportunities/${opportunityId}/reopen`))).toBe('record.wrongState');
     expect(await codeOf(api.delete(`/v1/opportunities/${opportunityId}`))).toBe('record.wrongState');
     await issued(lead.accountId, orderId);
     expect(await codeOf(undo(lead))).toBe('lead.conversionFixed');
     expect(await api.get(`/v1/leads/${lead.id}`)).toMatchObject({ status: 'converted' });
+  });
+
+  it('is taken back with the order that came of it', async () => {
+    const { lead, opportunityId, orderId } = await sold();
+    await processOf(orderId, 'order-to-cash', 'waiting');
+    expect(await undo(lead)).toMatchObject({ status: 'qualified' });
+    expect(await api.get(`/v1/orders/${orderId}`)).toMatchObject({
+      status: 'cancelled',
+      cancelledReason: 'Conversion undone',
+    });
+    expect(await api.get(`/v1/opportunities/${opportunityId}`)).toHaveProperty('archivedAt');
+    expect(await processOf(orderId, 'order-to-cash', 'succeeded')).toMatchObject({ outcome: 'Cancelled' });
+    const fulfilments = { lines: [{ lineId: '1', quantity: '1' }] };
+    expect(await codeOf(api.post(`/v1/orders/${orderId}/fulfilments`, fulfilments))).toBe('record.wrongState');
+    expect((await api.get(`/v1/invoices?orderId=${orderId}`)).data).toEqual([]);
+  });
+
+  it('is taken back after the order was cancelled, but not once some of it was delivered', async () => {
+    const [first, second] = [await sold(), await sold()];
+    await api.post(`/v1/orders/${first.orderId}/cancel`, {});
+    expect(await undo(first.lead)).toMatchObject({ status: 'qualified' });
+    await api.post(`/v1/orders/${second.orderId}/fulfilments`, { lines: [{ lineId: '1', quantity: '1' }] });
+    expect(await codeOf(undo(second.lead))).toBe('lead.conversionFixed');
+    expect(await api.get(`/v1/orders/${second.orderId}`)).toMatchObject({ status: 'partlyFulfilled' });
+    expect(await api.get(`/v1/leads/${second.lead.id}`)).toMatchObject({ status: 'converted' });
   });
 
   it('makes no opportunity where none is wanted', async () => {
