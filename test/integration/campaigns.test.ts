@@ -131,6 +131,26 @@ describe('a campaign', () => {
     await api.post(`/v1/leads/${own[0].id}/convert`, { opportunity: { name: 'Spring' } });
     await countedIn(sent.id, { leads: 1, opportunities: 1 });
   });
+
+  it('takes in a report on one of its mails that comes as a mail, of who got that one', async () => {
+    const [reader, other] = [audience.made[3]!, audience.made[4]!];
+    const messageId = (await mailsTo(reader.email))[0].headers['message-id'];
+    const reportOn = (email: string) =>
+      write({
+        envelope: { from: '', to: desk('crm') },
+        from: 'mailer-daemon@mx.example',
+        to: desk('crm'),
+        subject: 'Undelivered Mail Returned to Sender',
+        text: `Delivery has failed to these recipients:\n\n${email}\n550 5.1.1 user unknown\n\nMessage-ID: ${messageId}\n`,
+      });
+    const suppressed = async (email: string) => (await api.get(`/v1/suppressions?email=${email}`)).data.length;
+    expect((await became(await reportOn(other.email))).recordId).toBeUndefined();
+    expect(await became(await reportOn(reader.email))).toMatchObject({
+      ...{ status: 'bounce', threadId: sent.id, recordId: reader.contactId },
+    });
+    await countedIn(sent.id, { bounced: 1 });
+    expect([await suppressed(reader.email), await suppressed(other.email)]).toEqual([1, 0]);
+  });
 });
 
 describe('what readers write back', () => {
