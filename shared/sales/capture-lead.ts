@@ -1,7 +1,8 @@
 import { normalisedPhone } from '../core/phone.ts';
 import { Settings } from '../core/settings.ts';
 import type { Command } from '../store/command.ts';
-import { decideCapture, type LeadFor, whoIsIt } from './decide-capture.ts';
+import type { Contact } from './contact.ts';
+import { decideCapture, knownBy, type LeadFor, whoIsIt } from './decide-capture.ts';
 import type { Lead, LeadDetails } from './lead.ts';
 import { LeadScoring } from './lead-policies.ts';
 
@@ -20,3 +21,7 @@ export const captureLeadFor =
 
 /** Takes a lead in for whoever is next. */
 export const captureLead = captureLeadFor({});
+
+/** Takes a lead of a contact in who is known already: theirs whatever became of the address by which they were reached. */
+export const captureLeadOf: Command<{ contact: Contact; said: LeadDetails }, Lead> = async (crm, { contact, said }) =>
+  crm.commit(decideCapture(said, await knownBy(crm.store, contact.id), await crm.policy(LeadScoring), crm));
