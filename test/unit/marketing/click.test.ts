@@ -92,4 +92,10 @@ describe('a click on the offer', () => {
     expect(leads()).toEqual([]);
     expect(contacts()).toBe(1);
   });
+
+  it('by a program captures none', async () => {
+    const { clicks, leads, clicked } = await mailed();
+    await clicks('curl/8.5.0');
+    expect([leads(), clicked()]).toEqual([[], []]);
+  });
 });
