@@ -3,11 +3,11 @@ import type { Fact } from '../events/event.ts';
 import { captureLeadOf } from '../sales/capture-lead.ts';
 import { Contact } from '../sales/contact.ts';
 import { whoIsNow } from '../sales/move-contact.ts';
-import { ActivityDone } from '../service/activity.ts';
 import type { Command, Crm } from '../store/command.ts';
 import type { Action } from '../store/store.ts';
 import { Campaign } from './campaign.ts';
 import { CampaignSending } from './campaign-policies.ts';
+import { clickActivity } from './click-activity.ts';
 import { isHuman } from './human.ts';
 import { changeRecipients, changing, findRecipient, type Recipient } from './recipient.ts';
 import { signed } from './recipient-signs.ts';
@@ -40,7 +40,7 @@ export const noteClick: Command<Click, void> = async (crm, { campaignId, key, to
   }
   const contact = await whoIsNow(crm.store, await crm.store.find(Contact, before.contactId));
   const first = seen?.signs.clickedByHuman && !before.signs.clickedByHuman;
-  const activity = first && contact ? [clickActivity(crm, campaign, contact, to)] : [];
+  const activity = first && contact ? [clickActivity(crm, contact, { to, ofName: campaign.name, campaignId })] : [];
   const offered = to === campaign.offerUrl && !before.leadId && contact && !contact.archivedAt;
   const lead = offered ? await captured(crm, campaign, contact, before) : undefined;
   const after = { ...(seen ?? before), ...(lead && { leadId: lead.leadId }) };
@@ -51,21 +51,6 @@ export const noteClick: Command<Click, void> = async (crm, { campaignId, key, to
     [...changing(crm.store, [{ before, after }]), ...(lead?.also ?? [])],
   );
 };
-
-const clickActivity = (crm: Crm, { id, name }: Campaign, contact: Contact, to: string): Fact =>
-  ActivityDone(undefined, {
-    id: crm.newId('act', contact.accountId),
-    accountId: contact.accountId,
-    recordId: contact.id,
-    kind: 'email',
-    direction: 'inbound',
-    subject: `Clicked in ${name}`.slice(0, 300),
-    body: to,
-    campaignId: id,
-    participants: [contact.id],
-    occurredAt: crm.now.toISOString(),
-    status: 'done',
-  });
 
 /** The lead that the offer brings, as parts of the click's transaction. Who has an open lead keeps it. */
 async function captured(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withTrackedLinks } from '../../../shared/marketing/campaign-mail.ts';
 import { isHuman, isPeek } from '../../../shared/marketing/human.ts';
+import { withTrackedLinks } from '../../../shared/marketing/tracked-links.ts';
 
 describe('links of a campaign', () => {
   const through = async (to: string) => `https://us.example/c/${Buffer.from(to).toString('base64url')}`;
