@@ -1,6 +1,6 @@
 import { consumer } from '../../shared/events/consume.ts';
 import { countAnew } from '../../shared/insights/keep-reports.ts';
-import { keepYield } from '../../shared/marketing/campaign-yield.ts';
+import { keepYield } from '../../shared/marketing/keep-yield.ts';
 import { run } from '../../shared/store/command.ts';
 
 /** Keeps what came of each campaign, and has the reports look at it again: its events may come again, or in any order. */

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 as Answer, APIGatewayProxyEventV2 } from 'aws-lambda';
+import { isId } from '../../shared/core/ids.ts';
 import { log } from '../../shared/core/log.ts';
 import { faults, Refusal } from '../../shared/core/refusal.ts';
 import { Settings } from '../../shared/core/settings.ts';
@@ -6,6 +7,7 @@ import { html, page, withRequestId } from '../../shared/http/page.ts';
 import { noteClick } from '../../shared/marketing/click.ts';
 import { isPeek } from '../../shared/marketing/human.ts';
 import { namedBy } from '../../shared/marketing/recipient.ts';
+import { noteSequenceClick } from '../../shared/marketing/sequence-click.ts';
 import { type Link, linkIn, type Secrets, secretsIn } from '../../shared/platform/links.ts';
 import { run } from '../../shared/store/command.ts';
 import { given, type Surroundings, surroundings } from '../../shared/store/surroundings.ts';
@@ -13,8 +15,8 @@ import { given, type Surroundings, surroundings } from '../../shared/store/surro
 let secrets: Secrets | undefined;
 
 /**
- * The links of campaigns: `/c/<token>` leads on to the address that was signed with it, and to no other. Whoever clicks gets there even if
- * the click cannot be noted.
+ * The links of campaigns and sequences: `/c/<token>` leads on to the address that was signed with it, and to no other. Whoever clicks gets
+ * there even if the click cannot be noted.
  */
 export const handler = async (event: APIGatewayProxyEventV2): Promise<Answer> =>
   withRequestId(event.requestContext.requestId, await ledOn(event));
@@ -47,6 +49,9 @@ async function note(
   around: Surroundings,
 ) {
   const { requestId, http } = requestContext;
+  const { userAgent } = http;
   const on = { now: around.now(), actor: { kind: 'customer' as const, id, via: 'link' }, correlationId: requestId };
-  await run(around.store, around.policies, on, noteClick, { ...namedBy(about), to, userAgent: http.userAgent });
+  const { store, policies } = around;
+  if (isId('msg', id)) await run(store, policies, on, noteSequenceClick, { mailId: id, to, userAgent });
+  else await run(store, policies, on, noteClick, { ...namedBy(about), to, userAgent });
 }

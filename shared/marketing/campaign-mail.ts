@@ -1,12 +1,13 @@
 import type { Settings } from '../core/settings.ts';
 import { sesHeaders, toMime } from '../mail/mime.ts';
 import { replyAddress } from '../mail/reply-address.ts';
-import { never, type Secrets, signedUrl } from '../platform/links.ts';
+import type { Secrets } from '../platform/links.ts';
 import type { Member } from './audience.ts';
 import type { Campaign } from './campaign.ts';
 import { messageFacts } from './message-facts.ts';
 import { type MessageTemplate, renderMessage } from './message-template.ts';
 import { aboutOf, type Recipient } from './recipient.ts';
+import { clickUrl, withTrackedLinks } from './tracked-links.ts';
 import { unsubscribeHeaders, unsubscribeMailto, unsubscribeUrl } from './unsubscribe.ts';
 
 /** What the mails of a campaign have in common. */
@@ -39,7 +40,7 @@ export async function campaignMail(
   );
   const { subject, html, text } = renderMessage(template, messageFacts(facts, settings, wayOut));
   const tracked = await withTrackedLinks(html, wayOut, (to) =>
-    signedUrl(baseUrl, { purpose: 'click', id: campaign.id, about, to, expiresAt: never }, secrets),
+    clickUrl(baseUrl, { id: campaign.id, about, to }, secrets),
   );
   const [secret = ''] = await secrets();
   return toMime({
@@ -61,25 +62,3 @@ export async function campaignMail(
     date,
   });
 }
-
-const anchor = /(<a\b[^>]*?\bhref\s*=\s*)(["'])(https?:\/\/[^"'\s]+)\2/gi;
-
-/** HTML whose links lead by way of `through`, but for the way out: leaving is nobody's click. */
-export async function withTrackedLinks(
-  html: string,
-  wayOut: string,
-  through: (target: string) => Promise<string>,
-): Promise<string> {
-  const targets = new Set([...html.matchAll(anchor)].map(([, , , href = '']) => asWritten(href)));
-  targets.delete(wayOut);
-  const tracked = new Map<string, string>();
-  for (const target of targets) tracked.set(target, await through(target));
-  return html.replaceAll(anchor, (whole, before: string, quote: string, href: string) => {
-    const address = tracked.get(asWritten(href));
-    return address ? `${before}${quote}${address}${quote}` : whole;
-  });
-}
-
-/** An address as it was before it was put into HTML. */
-const asWritten = (href: string): string =>
-  href.replaceAll(/&(?:amp|#38|#x26);/gi, '&').replaceAll(/&(?:#39|#x27|apos);/gi, "'");

@@ -9,3 +9,7 @@ import type { DeliveryNews } from './ses-events.ts';
 export const deliveryListeners: Readonly<Record<string, Command<DeliveryNews, unknown>>> = {
   campaign: hearCampaignMail,
 };
+
+/** Those who hear of this mail. */
+export const listenersOf = ({ tags }: DeliveryNews): Command<DeliveryNews, unknown>[] =>
+  Object.entries(deliveryListeners).flatMap(([tag, hear]) => (tags[tag] ? [hear] : []));

@@ -102,12 +102,16 @@ const isReply = ({ kind, direction }: Envelope['data']): boolean => kind === 'em
 const byPerson = (click: unknown): boolean =>
   typeof click === 'object' && click !== null && (click as { byPerson?: boolean }).byPerson === true;
 
-/** A mail in the thread of the journey is a reply, and so is any other from its contact; unless a machine wrote it: they are away. */
+/**
+ * A mail in the thread of the journey is a reply, and so is any other from its contact; unless a machine wrote it: they are away. A click in
+ * any mail of ours stands among them.
+ */
 async function repliedBy(store: Store, activityId: string, { id, contactId }: Journey): Promise<Ending | undefined> {
-  const { recordId, participants = [], mail } = (await store.find(Activity, activityId)) ?? {};
+  const { recordId, participants = [], mail, clicked } = (await store.find(Activity, activityId)) ?? {};
   if (mail?.automatic) return undefined;
   const wrote = [...(await store.holdersOf(participants.map(emailKey))).values(), ...participants];
-  return recordId === id || wrote.includes(contactId) ? { verb: 'reEngage', reason: 'replied' } : undefined;
+  const reason = clicked ? 'clicked' : 'replied';
+  return recordId === id || wrote.includes(contactId) ? { verb: 'reEngage', reason } : undefined;
 }
 
 async function clickedIn(store: Store, mailId: string, { id }: Journey): Promise<Ending | undefined> {

@@ -68,7 +68,7 @@ export const Sequence: Kind<Sequence> = {
 };
 
 const event = eventsOf(Sequence, SequenceRecord.pick({ name: true, topic: true, status: true, enrols: true }));
-const SequenceCreated = event('created');
+export const SequenceCreated = event('created');
 export const SequenceArchived = event('archived');
 export const SequenceRestored = event('restored');
 

@@ -32,7 +32,8 @@ export async function whoIsIt({ store }: Crm, details: LeadDetails): Promise<Kno
   return knownBy(store, contactId);
 }
 
-async function knownBy(store: Crm['store'], contactId: string | undefined): Promise<Known> {
+/** What is known of a contact, whatever addresses they have. */
+export async function knownBy(store: Crm['store'], contactId: string | undefined): Promise<Known> {
   if (!contactId) return {};
   const leadId = await store.holderOf(openLeadKey(contactId));
   return { accountId: accountOf(contactId), contactId, openLead: leadId ? await store.find(Lead, leadId) : undefined };

@@ -53,6 +53,11 @@ const ActivityRecord = z
     recordId: z.string().max(50).optional().meta({ description: 'The record in whose thread it stands.' }),
     status: ActivityStatus,
     mail: Inbound.optional(),
+    clicked: z
+      .string()
+      .max(2_000)
+      .optional()
+      .meta({ description: 'Where the link of our mail leads that was followed.' }),
     campaignId: id('cmp').optional().meta({ description: 'The campaign whose mail was clicked in or answered.' }),
   })
   .meta({ id: 'Activity' });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, Problem } from '../../infra/local/client.ts';
-import { told } from '../support/delivery-events.ts';
 import { eventually } from '../support/eventually.ts';
 import { became, desk, write } from '../support/mail.ts';
 import { agree } from '../support/marketing.ts';
@@ -128,7 +127,7 @@ describe('who writes again while their lead is nurtured', () => {
 describe('a journey', () => {
   it('goes on when a machine answers that somebody is away, and ends when they click', async () => {
     const { id } = await sequence([{ on: 'lead.nurtured' }]);
-    const { lead, email } = await reader();
+    const { lead, email, contactId } = await reader();
     await api.post(`/v1/leads/${lead.id}/nurture`);
     const [mail] = await mailsTo(email, 1, 'Still');
     const away = await became(
@@ -146,13 +145,21 @@ describe('a journey', () => {
       const { data } = await api.get(`/v1/accounts/${lead.accountId}/timeline?types=activity.done`);
       expect(data).toHaveLength(1);
     });
-    const [sent] = (await api.get(`/v1/mails?recordId=${away.threadId}`)).data;
-    await told(sent, 'Click', {
-      timestamp: new Date(Date.parse(sent.createdAt) + 60_000).toISOString(),
-      link: 'https://ours.example/offer',
-      userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0',
-    });
+    const offer = linksIn(mail).get('see our offer')!;
+    const follow = async (userAgent: string) => {
+      const { status, headers } = await fetch(offer, { redirect: 'manual', headers: { 'user-agent': userAgent } });
+      expect([status, headers.get('location')]).toEqual([302, 'https://ours.example/offer']);
+      return (await api.get(`/v1/mails?recordId=${away.threadId}`)).data[0].clicked;
+    };
+    expect(await follow('curl/8.5.0')).toMatchObject({ byPerson: false });
+    // Who clicks within two seconds of the mail is none of us: a person comes later.
+    await eventually(async () =>
+      expect(await follow('Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Firefox/150.0')).toMatchObject({ byPerson: true }),
+    );
     expect(await journeyOn(lead.accountId, id, 'reEngaged')).toMatchObject({ reason: 'clicked' });
+    expect(await processOf(lead.id, 'nurture', 'succeeded')).toMatchObject({ outcome: 'Re-engaged' });
+    const { data } = await api.get(`/v1/activities?recordId=${contactId}`);
+    expect(data).toMatchObject([{ kind: 'email', subject: expect.stringMatching(/^Clicked in Win back/) }]);
     await api.post(`/v1/sequences/${id}/close`);
   });
 });

@@ -131,6 +131,26 @@ describe('a campaign', () => {
     await api.post(`/v1/leads/${own[0].id}/convert`, { opportunity: { name: 'Spring' } });
     await countedIn(sent.id, { leads: 1, opportunities: 1 });
   });
+
+  it('takes in a report on one of its mails that comes as a mail, of who got that one', async () => {
+    const [reader, other] = [audience.made[3]!, audience.made[4]!];
+    const messageId = (await mailsTo(reader.email))[0].headers['message-id'];
+    const reportOn = (email: string) =>
+      write({
+        envelope: { from: '', to: desk('crm') },
+        from: 'mailer-daemon@mx.example',
+        to: desk('crm'),
+        subject: 'Undelivered Mail Returned to Sender',
+        text: `Delivery has failed to these recipients:\n\n${email}\n550 5.1.1 user unknown\n\nMessage-ID: ${messageId}\n`,
+      });
+    const suppressed = async (email: string) => (await api.get(`/v1/suppressions?email=${email}`)).data.length;
+    expect((await became(await reportOn(other.email))).recordId).toBeUndefined();
+    expect(await became(await reportOn(reader.email))).toMatchObject({
+      ...{ status: 'bounce', threadId: sent.id, recordId: reader.contactId },
+    });
+    await countedIn(sent.id, { bounced: 1 });
+    expect([await suppressed(reader.email), await suppressed(other.email)]).toEqual([1, 0]);
+  });
 });
 
 describe('what readers write back', () => {
@@ -288,5 +308,124 @@ describe('people and the breaker', () => {
     expect(data).toMatchObject([{ status: 'open', actions: [{ key: 'resume' }, { key: 'cancel' }] }]);
     await api.post(`/v1/tasks/${data[0].id}/complete`, { action: 'cancel' });
     expect(await api.get(`/v1/campaigns/${id}`)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+describe('what came of a campaign', () => {
+  const eur = (amount: number) => ({ amount, currency: 'EUR' });
+  let audience: Prepared;
+  const drafts = async (): Promise<[string, string]> => {
+    audience ??= await prepared(1);
+    const [{ id: p }, { id: q }] = [await campaignOf(audience), await campaignOf(audience)];
+    return [p, q];
+  };
+  const cameOf = async (...ids: string[]) =>
+    (await Promise.all(ids.map(resultsOf))).map(({ leads, opportunities, revenue }) => [
+      leads,
+      opportunities,
+      revenue.amount,
+    ]);
+  const comesTo = (ids: string[], expected: number[][]) =>
+    eventually(async () => expect(await cameOf(...ids)).toEqual(expected), patience);
+
+  it('is what its leads and opportunities are now, also where they are archived and brought back', async () => {
+    const [p, q] = await drafts();
+    const lead = await api.post('/v1/leads', { email: `${unique('jo')}@acme.example`, campaignId: p });
+    await api.post(`/v1/leads/${lead.id}/qualify`);
+    const { opportunityId } = await api.post(`/v1/leads/${lead.id}/convert`, { opportunity: { name: 'Desks' } });
+    await comesTo(
+      [p, q],
+      [
+        [1, 1, 0],
+        [0, 0, 0],
+      ],
+    );
+    await api.patch(`/v1/opportunities/${opportunityId}`, { campaignId: q });
+    await comesTo(
+      [p, q],
+      [
+        [1, 0, 0],
+        [0, 1, 0],
+      ],
+    );
+    await api.post(`/v1/leads/${lead.id}/undo-convert`);
+    await comesTo(
+      [p, q],
+      [
+        [1, 0, 0],
+        [0, 0, 0],
+      ],
+    );
+    await api.delete(`/v1/leads/${lead.id}`);
+    await comesTo(
+      [p, q],
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    );
+    await api.post(`/v1/leads/${lead.id}/restore`);
+    await comesTo(
+      [p, q],
+      [
+        [1, 0, 0],
+        [0, 0, 0],
+      ],
+    );
+  });
+
+  it('goes with an opportunity to another campaign, with what was invoiced and is credited', async () => {
+    const [p, q] = await drafts();
+    const product = await api.post('/v1/products', { sku: unique('CMP-'), name: 'Chair', price: eur(10_000) });
+    const account = await api.post('/v1/accounts', {
+      name: unique('Acme '),
+      billingAddress: { street: 'Road 1', city: 'Berlin', country: 'DE' },
+    });
+    const contact = await api.post('/v1/contacts', { accountId: account.id, emails: [`${unique('jo')}@acme.example`] });
+    const { id } = await api.post('/v1/opportunities', {
+      ...{ accountId: account.id, contactIds: [contact.id], name: unique('Sale '), campaignId: p },
+    });
+    const lines = [{ productId: product.id, quantity: '2' }];
+    const quote = await api.post('/v1/quotes', { opportunityId: id, lines });
+    for (const verb of ['submit', 'send']) await api.post(`/v1/quotes/${quote.id}/${verb}`);
+    await api.post(`/v1/quotes/${quote.id}/accept`, { name: 'Jo' });
+    const { orderId } = await api.get(`/v1/quotes/${quote.id}`);
+    await api.post(`/v1/orders/${orderId}/fulfilments`, { lines: [{ lineId: '1', quantity: '2' }] });
+    const invoice = await eventually(async () => {
+      const [found] = (await api.get(`/v1/invoices?orderId=${orderId}`)).data;
+      if (!found || found.status === 'draft') throw new Error('Nothing is invoiced yet');
+      return found;
+    }, patience);
+    await comesTo(
+      [p, q],
+      [
+        [0, 1, 20_000],
+        [0, 0, 0],
+      ],
+    );
+    await api.patch(`/v1/opportunities/${id}`, { campaignId: q });
+    await comesTo(
+      [p, q],
+      [
+        [0, 0, 0],
+        [0, 1, 20_000],
+      ],
+    );
+    await api.post(`/v1/invoices/${invoice.id}/credit-notes`, { amount: invoice.totals.gross, reason: 'Returned' });
+    await comesTo(
+      [p, q],
+      [
+        [0, 0, 0],
+        [0, 1, 0],
+      ],
+    );
+    await api.patch(`/v1/opportunities/${id}`, { campaignId: null });
+    await comesTo(
+      [p, q],
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    );
   });
 });

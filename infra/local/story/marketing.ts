@@ -35,7 +35,8 @@ export async function mailCampaign(telling: Telling, { contactId }: Customer): P
     const mail = await person.reads(jo, 'chairs to go with your desks');
     // A mail client looks at links as soon as it has a mail: that is no click of Jo's.
     await new Promise((resolve) => setTimeout(resolve, 2_200));
-    await fetch(linkIn(mail, 'See the chairs'), { redirect: 'manual' });
+    const browser = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0';
+    await fetch(linkIn(mail, 'See the chairs'), { redirect: 'manual', headers: { 'user-agent': browser } });
     return until(api, `/v1/campaigns/${campaign.id}/results`, ({ clicked }) => clicked.human >= 1);
   });
   const { recipients, skipped, sent, delivered, clicked } = await api.get(`/v1/campaigns/${campaign.id}/results`);

@@ -1,4 +1,4 @@
-import { yieldEvents } from '../../../shared/marketing/campaign-yield.ts';
+import { yieldEvents } from '../../../shared/marketing/keep-yield.ts';
 import { Arrow, ofTypes } from '../../constructs/arrow.ts';
 import type { Part } from './part.ts';
 

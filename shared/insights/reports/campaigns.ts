@@ -26,6 +26,8 @@ export const campaigns: Report = {
     }),
   ],
   money: ['revenue', 'cost'],
+  amounts: ['revenue', 'cost'],
+  rates: ['roi'],
   row: ({ sent = 0, clicked = 0, replied = 0, leads = 0, revenue = 0, cost = 0 }) => ({
     sent,
     clicked,

@@ -3,6 +3,7 @@ import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 import { barChart } from '../../../shared/insights/chart.ts';
 import { reportMailData, reportMails } from '../../../shared/insights/report-mails.ts';
+import { reports } from '../../../shared/insights/reports.ts';
 import { toMime } from '../../../shared/mail/mime.ts';
 import { renderMail } from '../../../shared/mail/render.ts';
 
@@ -67,6 +68,22 @@ describe('a report by mail', () => {
     expect(parsed.html).toContain(`src="cid:${picture!.contentId!.replace(/[<>]/g, '')}"`);
     expect(parsed.html).toContain('alt="Amount won: 2026-01 €1,000.00');
     expect(mail.text).toContain('Amount won: 2026-01 €1,000.00');
+  });
+
+  it('of campaigns has their money in its currency, and their return in percent', () => {
+    const figures = { sent: 2, clicked: 1, replied: 0, leads: 1, revenue: 250_000, cost: 100_000, roi: 1.5 };
+    const rows = [{ key: 'cmp_1', label: 'Spring', ...figures }];
+    const told = reportMailData(
+      undefined,
+      { ...answer, name: 'campaigns', by: 'campaign', rows, totals: figures },
+      'en',
+    );
+    expect(told.rows).toEqual([['Spring', '2', '1', '0', '1', '€2,500.00', '€1,000.00', '150%']]);
+  });
+
+  it('of every report that has money knows which of its figures are', () => {
+    const silent = reports.filter(({ money, amounts }) => money.length && !amounts?.length);
+    expect(silent.map(({ name }) => name)).toEqual([]);
   });
 
   it('says what is not in it', () => {
