@@ -1,7 +1,7 @@
 import { normalisedName } from '../core/contact-points.ts';
 import { keyOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
-import { faultsOf } from '../core/validation.ts';
+import { faultsOf, refusalIn } from '../core/validation.ts';
 import type { Fact } from '../events/event.ts';
 import { Matching, match } from '../sales/match-rule.ts';
 import type { Command, Crm } from '../store/command.ts';
@@ -227,7 +227,8 @@ async function staged<I>(
   try {
     return (await crm.stage(command, input)).facts;
   } catch (error) {
-    throw error instanceof Refusal ? inColumns(error, columnOf) : error;
+    const refusal = refusalIn(error);
+    throw refusal ? inColumns(refusal, columnOf) : error;
   }
 }
 

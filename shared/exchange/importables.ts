@@ -38,7 +38,7 @@ import type { Crm } from '../store/command.ts';
 import { archive } from '../store/edit.ts';
 import { ranges } from '../store/places.ts';
 import type { Kind, Stamped } from '../store/record.ts';
-import { ConsentRow, consentChanged, consentGiven, consentWithdrawn } from './consent-rows.ts';
+import { ConsentRow, consentChanged, consentGiven, consentWithdrawn, EditableConsent } from './consent-rows.ts';
 import type { ObjectName } from './import.ts';
 import { type Importable, importable } from './importable.ts';
 import { EditableOpportunity, editOrMove } from './opportunity-rows.ts';
@@ -296,6 +296,7 @@ const consents = importable({
   kind: Consent,
   called: 'consent|subscription',
   details: ConsentRow,
+  editable: EditableConsent,
   also: {
     'email contact contactemail': { field: 'contactId', lookup: 'email' },
     'list newsletter': 'topic',
