@@ -324,6 +324,7 @@ const orders = importable({
     'total amount value revenue': 'net',
     'salesagent owner': owner,
   },
+  told: ({ totals: { net }, lines }) => ({ net, ...(lines.length === 1 && { description: lines[0]!.description }) }),
   keys: ({ number }) => (number ? [orderNumberKey(number.trim())] : []),
   create: addPastOrder,
   update: asItIs(Order),
@@ -343,6 +344,10 @@ const invoices = importable({
     'date invoicedate': 'issuedOn',
     duedate: 'dueOn',
   },
+  told: ({ totals: { gross, tax, paid }, lines: [line, ...more] }) => ({
+    ...{ gross, tax, paid },
+    ...(line && !more.length && { description: line.description, taxCategory: line.taxCategory }),
+  }),
   keys: ({ number }) => (number ? [invoiceNumberKey(number.trim())] : []),
   create: addPastInvoice,
   update: asItIs(Invoice),
