@@ -254,7 +254,7 @@ const opportunities = importable({
     'opportunityid dealid externalid legacyid recordid': { field: 'externalId', source: 'import' },
     'account accountname company companyname organization customer customername': byName,
     'salesagent owner salesperson salesrep username': owner,
-    product: { field: 'products', lookup: 'name' },
+    'product products': { field: 'products', lookup: 'name' },
     'salesstage stagename': 'stage',
     'engagedate opened openeddate createdate created createddate createdon createdat': 'openedOn',
     'closedate closingdate expectedclose expectedclosedate expectedclosing estclosedate closed': 'closeOn',

@@ -81,7 +81,7 @@ function proposalFor(column: string, to: Target, cells: readonly string[], conte
   const own = rule.field === 'id' ? to.kind.prefix : referred(field);
   const read = { column, at: 0, rule, field };
   const isOurs = (cell: string) =>
-    own ? isId(own, cell.trim()) : !readRow({ row: 1, cells: [cell], ragged: false }, [read], context).faults.length;
+    own ? hasId(own, cell) : !readRow({ row: 1, cells: [cell], ragged: false }, [read], context).faults.length;
   if (cells.some(isOurs)) return suggested;
   return own ? foreign(rule.field, to, cells) : cells.length > 1 ? undefined : suggested;
 }
