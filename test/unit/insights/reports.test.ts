@@ -64,7 +64,7 @@ describe('the forecast', () => {
 
   it('keeps what has no close date apart', () => {
     const { rows } = onSales(forecast, [sale({ amount: eur(7) })], 'month');
-    expect(rows.get('undated')).toMatchObject({ openPipeline: 7 });
+    expect(rows.get('none')).toMatchObject({ openPipeline: 7 });
   });
 });
 
