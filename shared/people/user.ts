@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Email, TimeZone } from '../core/contact-points.ts';
+import { Email, plainEmail, TimeZone } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
 import { eventsOf } from '../events/event.ts';
 import { mover } from '../store/moves.ts';
@@ -27,11 +27,15 @@ const UserRecord = z
   .object({ ...record('usr'), ...UserDetails.shape, status: z.enum(['active', 'inactive']) })
   .meta({ id: 'User' });
 export type User = z.infer<typeof UserRecord>;
+
+/** The unique key of a user's address. */
+export const userEmailKey = (email: string): string => `email#usr#${plainEmail(email)}`;
+
 export const User: Kind<User> = {
   name: 'user',
   prefix: 'usr',
   schema: UserRecord,
-  unique: ({ email }) => [`email#usr#${email}`],
+  unique: ({ email }) => [userEmailKey(email)],
 };
 
 const event = eventsOf(User, UserRecord.pick({ name: true, role: true, teamId: true, status: true }));
