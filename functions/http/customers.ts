@@ -139,7 +139,7 @@ export const endpoints = [
     all: by.state('contact', ['all']),
     filters: {
       accountId: by.account('con'),
-      email: by.key('email#con#', (email) => emailKey(email.trim().replaceAll(' ', '+').toLowerCase())),
+      email: by.key('email#con#', (email) => emailKey(email.trim().replaceAll(' ', '+'))),
       phone: byPhone,
     },
   }),

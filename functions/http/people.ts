@@ -14,7 +14,7 @@ import {
 } from '../../shared/people/api-key.ts';
 import { createTeam, createUser, editTeam, editUser, moveUserBy } from '../../shared/people/people-commands.ts';
 import { Team, TeamArchived, TeamDetails, TeamRestored } from '../../shared/people/team.ts';
-import { User, UserArchived, UserDetails, UserRestored } from '../../shared/people/user.ts';
+import { User, UserArchived, UserDetails, UserRestored, userEmailKey } from '../../shared/people/user.ts';
 import { archive, restore } from '../../shared/store/edit.ts';
 import { pageOfAll } from '../../shared/store/list.ts';
 import { serve } from '../serve.ts';
@@ -38,7 +38,7 @@ export const endpoints = [
     summary: 'List users',
     may: 'users:read',
     all: by.directory('usr'),
-    filters: { email: by.key('email#usr#', (email) => `email#usr#${email.toLowerCase()}`) },
+    filters: { email: by.key('email#usr#', userEmailKey) },
   }),
   endpoint('GET /v1/users/{id}', {
     summary: 'Read a user',

@@ -6,11 +6,11 @@ import { faults, Refusal } from '../../shared/core/refusal.ts';
 import { Settings } from '../../shared/core/settings.ts';
 import { bytesOf } from '../../shared/http/body.ts';
 import { errorPage, retryAfter } from '../../shared/http/error-page.ts';
-import { type Html, html, page, withRequestId } from '../../shared/http/page.ts';
+import { page, withRequestId } from '../../shared/http/page.ts';
 import { problem } from '../../shared/http/problem.ts';
 import { type Answers, agreedIn, answersIn, missingIn } from '../../shared/marketing/answers.ts';
 import { Form } from '../../shared/marketing/form.ts';
-import { formPage } from '../../shared/marketing/form-page.ts';
+import { formPage, thanksPage } from '../../shared/marketing/form-page.ts';
 import { FormIntake } from '../../shared/marketing/form-policies.ts';
 import { mapSubmission, utmIn } from '../../shared/marketing/map-submission.ts';
 import { onceForAnswers, receiveSubmission, type Taken } from '../../shared/marketing/receive-submission.ts';
@@ -118,10 +118,8 @@ async function shown(
   });
 }
 
-const thanks = ({ form, company }: Page): Answer => {
-  const said: Html = 'text' in form.thankYou ? html`<p>${form.thankYou.text}</p>` : html`<p>Thank you.</p>`;
-  return page(200, form.name, said, company, { language: form.language });
-};
+const thanks = ({ form, company }: Page): Answer =>
+  page(200, form.name, thanksPage(form), company, { language: form.language });
 
 async function sentByPage(show: Page): Promise<Answer> {
   const { form, event, around } = show;

@@ -1,14 +1,31 @@
+import { domainToASCII } from 'node:url';
 import * as z from 'zod';
 import { isCountry } from './codes.ts';
 import { cut, Line, Prose } from './text.ts';
 
-/** An e-mail address as we store and compare it: trimmed, lower-case. */
+/** An address as it is compared: trimmed, lower-case, its domain as the mail system writes it (IDNA). What is no address is one no more. */
+export function plainEmail(said: string): string {
+  const plain = said.trim().toLowerCase();
+  const at = plain.lastIndexOf('@') + 1;
+  const domain = plain.slice(at);
+  const isForeign = at > 0 && domain.length < 255 && /[^\0-\x7f]/.test(domain) && !/[\s/?#%:\\]/.test(domain);
+  const ascii = isForeign && domainToASCII(domain);
+  return ascii ? plain.slice(0, at) + ascii : plain;
+}
+
+/** As zod has it, beneath any top-level domain: some have digits and hyphens, in ASCII. */
+const address = /^(?:[a-z0-9_'+-]+\.)*[a-z0-9_'+-]*[a-z0-9_+-]@(?:[a-z0-9][a-z0-9-]*\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)$/;
+
+/** An e-mail address as we store and compare it. */
 export const Email = z
   .string()
-  .trim()
-  .toLowerCase()
-  .pipe(z.email().max(254))
-  .meta({ title: 'e-mail address', examples: ['jo@acme.example'] });
+  .overwrite(plainEmail)
+  .pipe(z.email({ pattern: address }).max(254))
+  .meta({
+    title: 'e-mail address',
+    description: 'An international domain is stored in ASCII (`xn--...`), and found in either spelling.',
+    examples: ['jo@acme.example'],
+  });
 
 /** ISO 3166-1 alpha-2. */
 export const Country = z

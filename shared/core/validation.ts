@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type FieldFault, Refusal } from './refusal.ts';
 
 const mostFaults = 100;
@@ -21,6 +21,10 @@ export function faultsOf(error: z.ZodError, at: readonly PropertyKey[] = []): Re
     { errors },
   );
 }
+
+/** What a caller is told of an error: a refusal, also as zod words it; undefined for one that is no fault of what was said. */
+export const refusalIn = (error: unknown): Refusal | undefined =>
+  error instanceof Refusal ? error : error instanceof z.ZodError ? faultsOf(error) : undefined;
 
 function fieldFaults(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): FieldFault[] {
   const pointer = (...more: PropertyKey[]) => pointerTo([...at, ...issue.path, ...more]);

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { id } from '../core/ids.ts';
+import { validated } from '../core/validation.ts';
 import { Consent, ConsentDetails, consentFacts } from '../marketing/consent.ts';
 import type { Command } from '../store/command.ts';
 import type { RowEdit } from './importable.ts';
@@ -10,6 +11,9 @@ export const ConsentRow = ConsentDetails.extend({
   source: ConsentDetails.shape.source.unwrap().default('import'),
 });
 
+/** What a row may say anew of a consent: whose it is stays. */
+export const EditableConsent = ConsentRow.omit({ contactId: true });
+
 /** Notes what a contact said; nothing where that is known already. */
 export const consentGiven: Command<z.infer<typeof ConsentRow>, Consent> = async (crm, { contactId, ...word }) => {
   const [fact] = await consentFacts(crm, contactId, [word]);
@@ -19,7 +23,7 @@ export const consentGiven: Command<z.infer<typeof ConsentRow>, Consent> = async 
 /** Changes what a contact said. */
 export const consentChanged: Command<RowEdit, Consent> = async (crm, { id: consentId, patch }) => {
   const { contactId, topic, channel, source, basis, status } = await crm.load(Consent, consentId);
-  const word = ConsentDetails.parse({ topic, channel, source, basis, status, ...patch });
+  const word = validated(ConsentDetails, { topic, channel, source, basis, status, ...patch });
   const [fact] = await consentFacts(crm, contactId, [word]);
   return fact ? crm.commit([fact]) : crm.load(Consent, consentId);
 };

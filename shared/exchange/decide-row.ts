@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { normalisedName } from '../core/contact-points.ts';
 import { keyOf } from '../core/ids.ts';
 import { Refusal } from '../core/refusal.ts';
-import { faultsOf } from '../core/validation.ts';
+import { faultsOf, refusalIn } from '../core/validation.ts';
 import type { Fact } from '../events/event.ts';
 import { Matching, match } from '../sales/match-rule.ts';
 import type { Command, Crm } from '../store/command.ts';
+import { mergePatch } from '../store/edit.ts';
 import { GatheringStore } from '../store/gathering-store.ts';
 import type { Occasion } from '../store/occasion.ts';
 import type { Stamped } from '../store/record.ts';
@@ -228,7 +230,8 @@ async function staged<I>(
   try {
     return (await crm.stage(command, input)).facts;
   } catch (error) {
-    throw error instanceof Refusal ? inColumns(error, columnOf) : error;
+    const refusal = refusalIn(error);
+    throw refusal ? inColumns(refusal, columnOf) : error;
   }
 }
 
@@ -245,13 +248,14 @@ const pick = (values: Values, names: readonly string[]): Values =>
 /** Lists of which a row adds to what is there: what it does not know of stays. */
 const joined = ['externalIds', 'emails', 'phones'];
 
-/** Only what the row says and an edit may change is changed; what it leaves empty stays. */
+/** Only what the row says and an edit may change is changed; what it leaves empty stays. One that says nothing new is no edit, whatever the record may do. */
 async function updated(importing: Importing, crm: Crm, id: string, values: Values): Promise<readonly Fact[]> {
   const { to } = importing;
   const patch = pick(values, Object.keys(to.editable.shape));
-  const before = (await crm.store.load(to.kind, id)) as unknown as Values;
+  const before = to.told(await crm.store.load(to.kind, id));
   for (const name of joined) if (patch[name]) patch[name] = union(before[name], patch[name]);
-  return staged(importing, crm, to.update, { id, patch });
+  const isNew = ([name, said]: [string, unknown]) => !isDeepStrictEqual(mergePatch(before[name], said), before[name]);
+  return Object.entries(patch).some(isNew) ? staged(importing, crm, to.update, { id, patch }) : [];
 }
 
 const union = (...lists: unknown[]): unknown[] => {
@@ -270,4 +274,7 @@ function inColumns(refusal: Refusal, columnOf: Importing['columnOf']): Refusal {
 }
 
 /** The words of the schema in ours. */
-const rowCode = (code: string): string => (code.includes('.') ? code : 'value.invalid');
+const rowCode = (code: string): string => {
+  if (code.includes('.')) return code;
+  return code === 'invalid_value' ? 'value.unknown' : 'value.invalid';
+};

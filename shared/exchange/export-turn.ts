@@ -10,6 +10,8 @@ import { Export, exportKey, exportPartKey, moveExport } from './export.ts';
 import { type Fields, fieldAt } from './fields.ts';
 import type { Turn } from './import-pages.ts';
 import { importableOf } from './import-plan.ts';
+import type { Importable } from './importable.ts';
+import type { Values } from './map-row.ts';
 import { type Stretches, stretchesOf } from './stretches.ts';
 import { writeCell } from './write-cell.ts';
 
@@ -54,17 +56,17 @@ async function recordsOf(
   from: Range | Range[],
   items: readonly Item[],
 ): Promise<string[][]> {
-  const { kind, fields } = importableOf(given.object);
+  const to = importableOf(given.object);
   const whole = Array.isArray(from)
     ? (await inTurns(from, 8, (range) => turn.around.store.queryAll(range))).flat()
     : from.index
       ? await inOrder(turn, items)
       : items;
-  const columns = columnsOf(given, fields);
+  const columns = columnsOf(given, to.fields);
   return whole
-    .map((item) => kind.schema.parse(item))
-    .filter((record) => !record.archivedAt && fits(record, given.filter ?? {}))
-    .map((record) => columns.map((column) => cellOf(record, column, fields)));
+    .map((item) => to.kind.schema.parse(item))
+    .filter((record) => !record.archivedAt && fits(to.told(record), given.filter ?? {}))
+    .map((record) => cellsOf(record, columns, to));
 }
 
 /** The records that an index leads to, in its order. */
@@ -81,10 +83,16 @@ export const columnsOf = ({ columns }: Pick<Export, 'columns'>, fields: Fields):
     path.endsWith('.*') || as === 'externalId' || as === 'fullName' ? [] : [path],
   );
 
-const fits = (record: Stamped, filter: NonNullable<Export['filter']>): boolean =>
+/** A record as the cells of a row, in the words in which an import takes it. */
+export function cellsOf(record: Stamped, columns: readonly string[], { told, fields }: Importable): string[] {
+  const said = told(record);
+  return columns.map((column) => cellOf(said, column, fields));
+}
+
+const fits = (record: Values, filter: NonNullable<Export['filter']>): boolean =>
   Object.entries(filter).every(([path, value]) => String(valueAt(record, path) ?? '') === String(value));
 
-function cellOf(record: Stamped, path: string, fields: Fields): string {
+function cellOf(record: Values, path: string, fields: Fields): string {
   const value = valueAt(record, path);
   const field = fieldAt(fields, path);
   if (path === 'externalId')
@@ -93,7 +101,7 @@ function cellOf(record: Stamped, path: string, fields: Fields): string {
   return typeof value === 'object' ? writeCell({ as: 'json' }, value) : writeCell({ as: 'text' }, value);
 }
 
-const valueAt = (record: Stamped, path: string): unknown =>
+const valueAt = (record: Values, path: string): unknown =>
   path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], record);
 
 async function putTogether(bucket: string, given: Export, pages: number): Promise<void> {

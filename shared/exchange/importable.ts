@@ -36,6 +36,8 @@ export interface Importable {
   readonly compared: boolean;
   /** The record of a row, if it is there by something else than a unique key. */
   readonly find: (crm: Crm, values: Values) => Promise<string | undefined>;
+  /** A record in the words of a row: with what stands elsewhere in it, as its sums do. */
+  readonly told: (record: Stamped) => Values;
   readonly create: Command<never, Stamped>;
   readonly update: Command<RowEdit, Stamped>;
   readonly archive: Command<{ id: string }, Stamped>;
@@ -54,6 +56,7 @@ interface Spec<D extends z.ZodObject, R extends Stamped> {
   sameness?: (values: Partial<z.infer<D>>) => (string | undefined)[];
   party?: (values: Partial<z.infer<D>>) => Party | undefined;
   find?: (crm: Crm, values: Partial<z.infer<D>>) => Promise<string | undefined>;
+  told?: (record: R) => Partial<z.infer<D>>;
   create: Command<z.infer<D>, R>;
   update: Command<RowEdit, R>;
   archive: Command<{ id: string }, R>;
@@ -68,12 +71,24 @@ export const importable = <D extends z.ZodObject, R extends Stamped>(spec: Spec<
     create: spec.create as unknown as Importable['create'],
     editable,
     also,
-    fields: { id: { as: 'text' }, ...(spec.named && { name: { as: 'fullName' } }), ...fieldsOf(details) },
+    fields: { id: { as: 'text' }, ...(spec.named && { name: { as: 'fullName' } }), ...readable(details, spec.kind) },
     complete: spec.complete ?? ((values) => values),
     sameness: (values) => spec.sameness?.(values as Partial<z.infer<D>>).filter((one) => one !== undefined) ?? [],
+    told: (record) => ({ ...record, ...spec.told?.(record as unknown as R) }),
     compared: spec.party !== undefined,
     keys: (values) => keys?.(values as Partial<z.infer<D>>) ?? [],
     party: (values) => spec.party?.(values as Partial<z.infer<D>>),
     find: async (crm, values) => find?.(crm, values as Partial<z.infer<D>>),
   };
 };
+
+/** What a row may say: also of a record that is here, which may be in states in which none is taken in anew. */
+function readable(details: z.ZodObject, { schema }: { schema: z.ZodType }): Fields {
+  const stored = fieldsOf(schema as unknown as z.ZodObject);
+  return Object.fromEntries(
+    Object.entries(fieldsOf(details)).map(([path, field]) => {
+      const kept = stored[path];
+      return [path, field.as === 'choice' && kept?.as === 'choice' ? kept : field];
+    }),
+  );
+}

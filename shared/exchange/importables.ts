@@ -6,7 +6,7 @@ import { Payment, PaymentDetails, paymentReferenceKey } from '../commerce/paymen
 import { Product, ProductDetails, skuKey } from '../commerce/product.ts';
 import { archiveProduct, createProduct, editProduct } from '../commerce/product-commands.ts';
 import { AccountPayment, receivePayment } from '../commerce/receive-payment.ts';
-import { normalisedName } from '../core/contact-points.ts';
+import { normalisedName, plainEmail } from '../core/contact-points.ts';
 import { keyOf } from '../core/ids.ts';
 import { normalisedPhone } from '../core/phone.ts';
 import { Refusal } from '../core/refusal.ts';
@@ -14,7 +14,7 @@ import { Settings } from '../core/settings.ts';
 import { Consent } from '../marketing/consent.ts';
 import { createTeam, createUser, editTeam, editUser } from '../people/people-commands.ts';
 import { Team, TeamArchived, TeamDetails } from '../people/team.ts';
-import { User, UserArchived, UserDetails } from '../people/user.ts';
+import { User, UserArchived, UserDetails, userEmailKey } from '../people/user.ts';
 import { Account, AccountArchived, AccountDetails, accountParty, externalKey } from '../sales/account.ts';
 import { createAccount, editAccount } from '../sales/account-commands.ts';
 import { captureLead } from '../sales/capture-lead.ts';
@@ -38,7 +38,7 @@ import type { Crm } from '../store/command.ts';
 import { archive } from '../store/edit.ts';
 import { ranges } from '../store/places.ts';
 import type { Kind, Stamped } from '../store/record.ts';
-import { ConsentRow, consentChanged, consentGiven, consentWithdrawn } from './consent-rows.ts';
+import { ConsentRow, consentChanged, consentGiven, consentWithdrawn, EditableConsent } from './consent-rows.ts';
 import type { ObjectName } from './import.ts';
 import { type Importable, importable } from './importable.ts';
 import { EditableOpportunity, editOrMove } from './opportunity-rows.ts';
@@ -58,7 +58,7 @@ const users = importable({
     'team regionaloffice': { field: 'teamId', lookup: 'name', create: true },
     manager: { field: 'managerId', lookup: 'name' },
   },
-  keys: ({ email }) => (email ? [`email#usr#${email.trim().toLowerCase()}`] : []),
+  keys: ({ email }) => (email ? [userEmailKey(email)] : []),
   create: createUser,
   update: editUser,
   archive: archive(User, UserArchived),
@@ -177,7 +177,7 @@ const contacts = importable({
   },
   keys: ({ emails = [], externalIds = [] }) => [
     ...externalIds.map(({ source, id }) => externalContactKey(source, id)),
-    ...emails.map((email) => emailKey(email.trim().toLowerCase())),
+    ...emails.map(emailKey),
   ],
   // By a name alone, two of a file are no more the same than one of it and one of the table.
   party: (said) => (said.phones?.length ? contactParty(said) : undefined),
@@ -234,9 +234,9 @@ const leads = importable({
     'origin channel': 'source',
     'notes comment description': 'message',
   },
-  sameness: ({ email }) => [email?.trim().toLowerCase()],
+  sameness: ({ email }) => [email && plainEmail(email)],
   find: async ({ store }: Crm, { email }) => {
-    const contactId = email && (await store.holderOf(emailKey(email.trim().toLowerCase())));
+    const contactId = email && (await store.holderOf(emailKey(email)));
     return contactId ? store.holderOf(openLeadKey(contactId)) : undefined;
   },
   create: captureLead,
@@ -254,7 +254,7 @@ const opportunities = importable({
     'opportunityid dealid externalid legacyid recordid': { field: 'externalId', source: 'import' },
     'account accountname company companyname organization customer customername': byName,
     'salesagent owner salesperson salesrep username': owner,
-    product: { field: 'products', lookup: 'name' },
+    'product products': { field: 'products', lookup: 'name' },
     'salesstage stagename': 'stage',
     'engagedate opened openeddate createdate created createddate createdon createdat': 'openedOn',
     'closedate closingdate expectedclose expectedclosedate expectedclosing estclosedate closed': 'closeOn',
@@ -296,6 +296,7 @@ const consents = importable({
   kind: Consent,
   called: 'consent|subscription',
   details: ConsentRow,
+  editable: EditableConsent,
   also: {
     'email contact contactemail': { field: 'contactId', lookup: 'email' },
     'list newsletter': 'topic',
@@ -323,6 +324,7 @@ const orders = importable({
     'total amount value revenue': 'net',
     'salesagent owner': owner,
   },
+  told: ({ totals: { net }, lines }) => ({ net, ...(lines.length === 1 && { description: lines[0]!.description }) }),
   keys: ({ number }) => (number ? [orderNumberKey(number.trim())] : []),
   create: addPastOrder,
   update: asItIs(Order),
@@ -342,6 +344,10 @@ const invoices = importable({
     'date invoicedate': 'issuedOn',
     duedate: 'dueOn',
   },
+  told: ({ totals: { gross, tax, paid }, lines: [line, ...more] }) => ({
+    ...{ gross, tax, paid },
+    ...(line && !more.length && { description: line.description, taxCategory: line.taxCategory }),
+  }),
   keys: ({ number }) => (number ? [invoiceNumberKey(number.trim())] : []),
   create: addPastInvoice,
   update: asItIs(Invoice),

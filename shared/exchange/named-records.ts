@@ -1,5 +1,5 @@
 import { Product, skuKey } from '../commerce/product.ts';
-import { normalisedName } from '../core/contact-points.ts';
+import { normalisedName, plainEmail } from '../core/contact-points.ts';
 import { idOfName } from '../core/ids.ts';
 import type { Fact } from '../events/event.ts';
 import { Team, TeamCreated } from '../people/team.ts';
@@ -26,7 +26,7 @@ const directories: Readonly<Record<string, Kind<Stamped & { name: string; email?
 async function idsOf(store: Store, { to, by, text, source = '' }: Wanted): Promise<string[]> {
   const directory = directories[to];
   if (directory && by !== 'sku') {
-    const same = by === 'email' ? text.trim().toLowerCase() : normalisedName(text);
+    const same = by === 'email' ? plainEmail(text) : normalisedName(text);
     const all = await store.loadAll(directory, `dir#${to}`);
     const told = ({ name, email = '' }: { name: string; email?: string }) =>
       by === 'email' ? email : normalisedName(name);
@@ -45,7 +45,7 @@ async function idsOf(store: Store, { to, by, text, source = '' }: Wanted): Promi
 
 function uniqueKey(to: string, by: Named['by'], text: string, source: string): string | undefined {
   if (by === 'sku') return skuKey(text);
-  if (by === 'email') return emailKey(text.toLowerCase());
+  if (by === 'email') return emailKey(text);
   const of = { acc: externalKey, con: externalContactKey, opp: opportunityKey }[to];
   return of?.(source, text);
 }

@@ -81,10 +81,20 @@ function proposalFor(column: string, to: Target, cells: readonly string[], conte
   const own = rule.field === 'id' ? to.kind.prefix : referred(field);
   const read = { column, at: 0, rule, field };
   const isOurs = (cell: string) =>
-    own ? isId(own, cell.trim()) : !readRow({ row: 1, cells: [cell], ragged: false }, [read], context).faults.length;
+    own ? hasId(own, cell) : !readRow({ row: 1, cells: [cell], ragged: false }, [read], context).faults.length;
   if (cells.some(isOurs)) return suggested;
   return own ? foreign(rule.field, to, cells) : cells.length > 1 ? undefined : suggested;
 }
+
+/** Whether a cell says that its file is one of ours, by an id under the name of its field: what columns are called is then what they are. */
+function holdsOurs(column: string, { kind, fields }: Target, cell: string): boolean {
+  const field = fields[column];
+  const own = column === 'id' ? kind.prefix : field && referred(field);
+  return own !== undefined && hasId(own, cell);
+}
+
+/** Whether one of a cell's parts is an id of a kind, however a list of them is written. */
+const hasId = (kind: string, cell: string): boolean => cell.split(/[\s;,"[\]]+/).some((part) => isId(kind, part));
 
 const namesOurs = ({ field: path, lookup }: ColumnRule, field: Field): boolean =>
   path === 'id' || (!lookup && referred(field) !== undefined) || field.as === 'choice';
@@ -107,13 +117,10 @@ export const proposals = (
   rows: readonly { cells: readonly string[] }[],
   context: Context,
 ): (Suggestion | undefined)[] => {
+  const below = columns.map((_, at) => rows.flatMap(({ cells }) => (cells[at]?.trim() ? cells[at] : [])));
+  const isOwn = columns.some((column, at) => below[at]!.some((cell) => holdsOurs(column, to, cell)));
   const found = columns.map((column, at) =>
-    proposalFor(
-      column,
-      to,
-      rows.flatMap(({ cells }) => (cells[at]?.trim() ? cells[at] : [])),
-      context,
-    ),
+    isOwn && to.fields[column] ? column : proposalFor(column, to, below[at]!, context),
   );
   // Beside a first name, a name is the family's, or says both once more.
   const rest = found.includes('lastName') ? undefined : 'lastName';

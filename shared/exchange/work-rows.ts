@@ -1,5 +1,6 @@
 import { inTurns } from '../core/in-turns.ts';
 import { Refusal } from '../core/refusal.ts';
+import { refusalIn } from '../core/validation.ts';
 import type { Fact } from '../events/event.ts';
 import { Crm } from '../store/command.ts';
 import { GatheringStore } from '../store/gathering-store.ts';
@@ -28,7 +29,7 @@ export interface Round<R> {
   later: readonly R[];
   after: Crm;
 }
-/** Decides a row on what the store says now. A refusal fails the row alone. */
+/** Decides a row on what the store says now. A refusal, or a value that does not fit, fails the row alone. */
 export type Decide<R> = (crm: Crm, row: R, round: Round<R>) => Promise<Decided>;
 
 interface Pending<R> {
@@ -91,7 +92,8 @@ export async function safely<R>(decide: Decide<R>, crm: Crm, row: R, round: Roun
   try {
     return await decide(crm, row, round);
   } catch (error) {
-    if (error instanceof Refusal) return { outcome: failedBy(error), facts: [], also: [] };
+    const refusal = refusalIn(error);
+    if (refusal) return { outcome: failedBy(refusal), facts: [], also: [] };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Range } from '../store/places.ts';
 import type { Item } from '../store/store.ts';
-import type { Count, Sums } from './report.ts';
+import { type Count, type Sums, undated } from './report.ts';
 
 /** How many items a bucket is spread over, so that no item is hot. The number is in the key: more of them need no move. */
 const shards = 8;
@@ -23,8 +23,11 @@ export const bucketsIn = (report: string, generation: number, dimension: string,
   prefix: '',
   ...(from && { since: from }),
 });
-/** What comes after every bucket of a date. */
-export const endOf = (date: string): string => `${date}$`;
+/** What comes after every bucket of the dates `from..to`. What has no date is of no range, and only there where none is asked for. */
+export const endOf = ({ from, to }: { from?: string | undefined; to?: string | undefined }): string | undefined => {
+  if (to && to < undated) return `${to}$`;
+  return from || to ? undated : undefined;
+};
 
 /** A bucket as it is stored. */
 export interface Bucket extends Omit<Count, 'dimension'> {

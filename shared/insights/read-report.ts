@@ -118,7 +118,7 @@ async function readBuckets(
 ): Promise<Bucket[]> {
   const { current } = generationOf(await generationsOf(store), report.name);
   const range = bucketsIn(report.name, current, dimension, from);
-  const items = await store.queryAll(range, true, to && endOf(to), mostBuckets + 1);
+  const items = await store.queryAll(range, true, endOf({ from, to }), mostBuckets + 1);
   if (items.length > mostBuckets)
     throw new Refusal(
       'request.invalid',

@@ -126,7 +126,7 @@ export const byTeam = (dimension: string): By => ({
 });
 const byTime = (keyOf: (on: string) => string): By => ({
   dimension: 'time',
-  row: ({ on }) => (on === undated ? 'undated' : keyOf(on)),
+  row: ({ on }) => (on === undated ? none : keyOf(on)),
 });
 export const byDay = byTime((on) => on);
 /** ISO weeks: `2026-W01` has the year's first Thursday. */

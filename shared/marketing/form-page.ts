@@ -2,6 +2,7 @@ import type { FieldFault } from '../core/refusal.ts';
 import { type Html, html } from '../http/page.ts';
 import { type Answers, agrees, isTicked } from './answers.ts';
 import { type Asked, consentsAsked, type Form, type FormField } from './form.ts';
+import { isForeign, usualThanks, wordsIn } from './form-words.ts';
 
 /** A form as it is shown: what was typed before, what is wrong with it, and when it was drawn (signed). */
 export interface ShownForm {
@@ -13,6 +14,17 @@ export interface ShownForm {
   token: string;
 }
 
+/** Marks what is in English on a page in another language, for those who have it read to them. Source: WCAG 2.2, 3.1.2. */
+const english = (isForeignHere: boolean): Html | false => isForeignHere && html` lang="en"`;
+
+/** What a page has to say in the language of its form. */
+interface Spoken {
+  /** Behind the label of what must be answered. */
+  required: Html;
+  /** The mark of what we say in English alone. */
+  aside: Html | false;
+}
+
 /** The form as a plain page: every field has its label, and its fault beside it; no script. */
 export function formPage({ form, answers = new Map(), faults = [], notice, token }: ShownForm): Html {
   const faultOf = (name: string) => faults.find(({ pointer }) => pointer === `#/${name}`)?.detail;
@@ -21,20 +33,31 @@ export function formPage({ form, answers = new Map(), faults = [], notice, token
   const boxes = consentsAsked(form);
   const fields = form.fields.filter(({ mapsTo }) => mapsTo !== 'consent');
   const typed = (name: string) => (answers.get(name) ?? []).join('\n');
+  const words = wordsIn(form.language);
+  const ours = english(words.areForeign);
+  const aside = english(isForeign(form.language));
+  const spoken: Spoken = { required: html` <span${ours}>${words.required}</span>`, aside };
   return html`${form.description && html`<p>${form.description}</p>`}
-${[notice, ...ofAll].map((said) => said && html`<p role="alert" class="fault">${said}</p>`)}
+${[notice, ...ofAll].map((said) => said && html`<p role="alert" class="fault"${aside}>${said}</p>`)}
 ${
   ofFields.length > 0 &&
-  html`<p role="alert" class="fault">Please look at: ${ofFields.map(
-    ({ pointer, detail }, n) => html`${n > 0 && ', '}<a href="#f-${pointer.slice(2)}">${detail}</a>`,
+  html`<p role="alert" class="fault"><span${ours}>${words.lookAt}</span> ${ofFields.map(
+    ({ pointer, detail }, n) => html`${n > 0 && ', '}<a href="#f-${pointer.slice(2)}"${aside}>${detail}</a>`,
   )}</p>`
 }
 <form method="post" accept-charset="utf-8">
-${fields.map((field) => drawn(field, typed(field.key), isTicked(answers, field.key), faultOf(field.key)))}
-${boxes.map((asked) => box(asked, agrees(answers, asked), faultOf(asked.name)))}
-<div class="unseen" aria-hidden="true"><label>Leave this empty <input name="${form.honeypot}" tabindex="-1" autocomplete="off"></label></div>
+${fields.map((field) => drawn(field, typed(field.key), isTicked(answers, field.key), faultOf(field.key), spoken))}
+${boxes.map((asked) => box(asked, agrees(answers, asked), faultOf(asked.name), spoken))}
+<div class="unseen" aria-hidden="true"${aside}><label>Leave this empty <input name="${form.honeypot}" tabindex="-1" autocomplete="off"></label></div>
 <input type="hidden" name="_version" value="${form.version}"><input type="hidden" name="_token" value="${token}">
-<button>Send</button></form>`;
+<button${ours}>${words.send}</button></form>`;
+}
+
+/** What is said to whoever has sent a form. */
+export function thanksPage({ thankYou, language }: Pick<Form, 'thankYou' | 'language'>): Html {
+  const { thanks, areForeign } = wordsIn(language);
+  const own = 'text' in thankYou && thankYou.text !== usualThanks ? thankYou.text : undefined;
+  return html`<p${own === undefined && english(areForeign)}>${own ?? thanks}</p>`;
 }
 
 const completes: Readonly<Record<string, string>> = {
@@ -47,7 +70,7 @@ const completes: Readonly<Record<string, string>> = {
   country: 'country',
 };
 
-function drawn(field: FormField, typed: string, ticked: boolean, fault: string | undefined): Html {
+function drawn(field: FormField, typed: string, ticked: boolean, fault: string | undefined, spoken: Spoken): Html {
   const { key, type, label, help, required, options = [], mapsTo } = field;
   if (type === 'hidden') return html`<input type="hidden" name="${key}" value="${typed}">`;
   const id = `f-${key}`;
@@ -65,14 +88,14 @@ function drawn(field: FormField, typed: string, ticked: boolean, fault: string |
   const drawnControl =
     control?.() ??
     html`<input type="${type === 'number' ? 'text' : type}"${type === 'number' && html` inputmode="decimal"`} ${name} ${complete} value="${typed}" maxlength="2000">`;
-  const caption = html`<label for="${id}">${label}${required && html` <span>(required)</span>`}</label>`;
-  return html`<div class="field">${type === 'checkbox' ? html`${drawnControl} ${caption}` : html`${caption}${drawnControl}`}${beside(id, help, fault)}</div>
+  const caption = html`<label for="${id}">${label}${required && spoken.required}</label>`;
+  return html`<div class="field">${type === 'checkbox' ? html`${drawnControl} ${caption}` : html`${caption}${drawnControl}`}${beside(id, help, fault, spoken)}</div>
 `;
 }
 
-const box = ({ name, text, required }: Asked, ticked: boolean, fault: string | undefined): Html =>
+const box = ({ name, text, required }: Asked, ticked: boolean, fault: string | undefined, spoken: Spoken): Html =>
   html`<div class="field"><input type="checkbox" value="yes" id="f-${name}" name="${name}"${required && html` required`}${described(`f-${name}`, undefined, fault)}${ticked && html` checked`}>
-<label for="f-${name}">${text}${required && html` <span>(required)</span>`}</label>${beside(`f-${name}`, undefined, fault)}</div>
+<label for="f-${name}">${text}${required && spoken.required}</label>${beside(`f-${name}`, undefined, fault, spoken)}</div>
 `;
 
 /** Ties a control to its help and to its fault. */
@@ -81,5 +104,5 @@ function described(id: string, help: string | undefined, fault: string | undefin
   return Boolean(by) && html` aria-describedby="${by}"${fault && html` aria-invalid="true"`}`;
 }
 
-const beside = (id: string, help: string | undefined, fault: string | undefined): Html =>
-  html`${help && html`<small id="${id}-help">${help}</small>`}${fault && html`<span id="${id}-fault" class="fault">${fault}</span>`}`;
+const beside = (id: string, help: string | undefined, fault: string | undefined, { aside }: Spoken): Html =>
+  html`${help && html`<small id="${id}-help">${help}</small>`}${fault && html`<span id="${id}-fault" class="fault"${aside}>${fault}</span>`}`;

@@ -9,6 +9,7 @@ import { mover } from '../store/moves.ts';
 import { inState } from '../store/places.ts';
 import { type Kind, record } from '../store/record.ts';
 import { Channel, Topic } from './consent.ts';
+import { usualThanks } from './form-words.ts';
 
 export const FormStatus = z.enum(['draft', 'live', 'closed']);
 const Key = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,49}$/, 'a letter, then letters, digits, _ . and -');
@@ -158,7 +159,9 @@ export const FormDetails = z.strictObject({
   language: Language.optional().meta({ description: 'Of the page; English by default.' }),
   fields: z.array(FormField).min(1).max(100),
   consents: z.array(ConsentText).max(10).default([]),
-  thankYou: ThankYou.default({ text: 'Thank you. We have your message and will be in touch.' }),
+  thankYou: ThankYou.default({ text: usualThanks }).meta({
+    description: 'A text, or an https page of yours; said in the language of the form if absent.',
+  }),
   assignment: z
     .strictObject({
       ownerId: id('usr').optional(),

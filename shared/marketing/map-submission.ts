@@ -1,4 +1,3 @@
-import { domainToASCII } from 'node:url';
 import { Email } from '../core/contact-points.ts';
 import { isId } from '../core/ids.ts';
 import { exponentOf } from '../core/money.ts';
@@ -119,11 +118,8 @@ export function nameIn(text: string | undefined): { firstName?: string | undefin
   return { firstName: tidied(words.slice(0, -1).join(' ')), lastName: tidied(words.at(-1)) };
 }
 
-/** Trimmed, lower-case, its domain as the mail system writes it (IDNA). */
-export function emailIn(text: string): string | undefined {
-  const [, local = '', domain = ''] = /^\s*([^@\s]+)@([^@\s]+)\s*$/.exec(text) ?? [];
-  return Email.safeParse(`${local}@${domainToASCII(domain)}`).data;
-}
+/** As it is stored. */
+export const emailIn = (text: string): string | undefined => Email.safeParse(text).data;
 
 /** E.164 where it can be read as a number of the country; as written where a person may still make something of it. */
 export function phoneIn(text: string, country: string): string | undefined {

@@ -32,6 +32,7 @@ const operator = <S extends z.ZodType>(spec: {
 
 const Text = z.string().min(1).max(2_000);
 const Many = <S extends z.ZodType>(of: S) => z.array(of).min(1).max(100);
+const twice = <S extends z.ZodType>(of: S) => z.tuple([of, of]);
 const Plain = z.union([Text, z.number(), z.boolean()]);
 /** An amount in minor units: of the deployment's currency where it names none. */
 const Amount = z.union([z.int(), Money]);
@@ -47,12 +48,25 @@ const Moment = z.union(
   },
 );
 
+/** From where to where, in a field of one's own: it is what it is compared with. */
+const Ends = z.union([twice(z.number()), twice(Moment)], {
+  error: 'two numbers, or twice a duration ago, a date or an instant',
+});
+
 /** One value as a fact of this type has it. */
 const valueAs = (fact: Fact): z.ZodType<string | number | boolean> => {
   if (fact.type === 'number') return z.number();
   if (fact.type === 'flag') return z.boolean();
-  return fact.type === 'any' ? Plain : (fact.value ?? Text);
+  if (fact.type === 'any') return Plain;
+  return fact.value ? spelledAs(fact.value) : Text;
 };
+
+/** A text as a field writes it, however it is spelled: a country in capitals, a language in small letters. */
+const spelledAs = (field: z.ZodType<string>): z.ZodType<string> =>
+  z.preprocess((said) => {
+    if (typeof said !== 'string') return said;
+    return [said, said.toUpperCase(), said.toLowerCase()].find((one) => field.safeParse(one).success) ?? said;
+  }, field);
 
 /** Texts are compared without regard to case. */
 const folded = <T>(value: T): T | string => (typeof value === 'string' ? value.toLowerCase() : value);
@@ -141,10 +155,12 @@ export const operators: Readonly<Record<string, Operator>> = {
   }),
   between: operator({
     takes: ['number', 'money', 'instant', 'any'],
-    operand: (fact): z.ZodType<[unknown, unknown]> =>
-      fact.type === 'instant' ? z.tuple([Moment, Moment]) : z.tuple([quantityOf(fact), quantityOf(fact)]),
-    test: ([from, to], fact, around) => {
-      if (fact.type === 'instant') {
+    operand: (fact): z.ZodType<[unknown, unknown]> => {
+      if (fact.type === 'instant') return twice(Moment);
+      return fact.type === 'any' ? Ends : twice(quantityOf(fact));
+    },
+    test: ([from, to], _, around) => {
+      if (typeof from === 'string') {
         const ends = [stretchOf(String(from), around), stretchOf(String(to), around)];
         const first = Math.min(...ends.map((end) => end.from));
         const last = Math.max(...ends.map((end) => end.to));

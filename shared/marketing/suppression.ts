@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Email } from '../core/contact-points.ts';
+import { Email, plainEmail } from '../core/contact-points.ts';
 import { idOfName, keyOf } from '../core/ids.ts';
 import { eventsOf, type Fact } from '../events/event.ts';
 import type { Crm } from '../store/command.ts';
@@ -32,7 +32,7 @@ export const Suppression: Kind<Suppression> = {
   schema: SuppressionRecord,
   places: ({ id, status, createdAt }) => ({ gsi2: inState('suppression', status, createdAt, id) }),
 };
-export const suppressionId = (email: string): string => idOfName('sup', email.toLowerCase());
+export const suppressionId = (email: string): string => idOfName('sup', plainEmail(email));
 
 const event = eventsOf(Suppression, SuppressionRecord.pick({ status: true, reason: true }));
 const suppressionMoves = {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { WeeklyHours } from '../core/calendar.ts';
-import { Email, TimeZone } from '../core/contact-points.ts';
+import { Email, plainEmail, TimeZone } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
 import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
@@ -45,11 +45,15 @@ const UserRecord = z
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof UserRecord>;
+
+/** The unique key of a user's address. */
+export const userEmailKey = (email: string): string => `email#usr#${plainEmail(email)}`;
+
 export const User: Kind<User> = {
   name: 'user',
   prefix: 'usr',
   schema: UserRecord,
-  unique: ({ email }) => [`email#usr#${email}`],
+  unique: ({ email }) => [userEmailKey(email)],
 };
 
 const event = eventsOf(User, UserRecord.pick({ name: true, role: true, teamId: true, status: true }));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Email, Language, TimeZone } from '../core/contact-points.ts';
+import { Email, Language, plainEmail, TimeZone } from '../core/contact-points.ts';
 import { id } from '../core/ids.ts';
 import { Line } from '../core/text.ts';
 import { eventsOf } from '../events/event.ts';
@@ -36,7 +36,7 @@ const ContactRecord = z
   .meta({ id: 'Contact' });
 export type Contact = z.infer<typeof ContactRecord>;
 
-export const emailKey = (email: string): string => `email#con#${email}`;
+export const emailKey = (email: string): string => `email#con#${plainEmail(email)}`;
 export const externalContactKey = (source: string, id: string): string => `external#contact#${source}#${id}`;
 export const phoneKey = (phone: string): string => `phone#${phone}`;
 

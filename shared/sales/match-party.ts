@@ -1,4 +1,4 @@
-import { companyDomain, normalisedName } from '../core/contact-points.ts';
+import { companyDomain, normalisedName, plainEmail } from '../core/contact-points.ts';
 
 /** What is known of somebody, as it is written: an account, or a row of a file that may be one. */
 export interface Described {
@@ -47,7 +47,7 @@ export function partyOf({ name = '', domain, email, phone, taxId, address = {} }
   const all = normalisedName(joined(name)).split(' ').filter(Boolean);
   const core = all.filter((word) => !forms.has(word));
   const words = core.length ? core : all;
-  const mail = email?.trim().toLowerCase();
+  const mail = email && plainEmail(email);
   const site = registrable(domain ?? (mail && companyDomain(mail)));
   return {
     words,

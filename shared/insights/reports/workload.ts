@@ -5,15 +5,15 @@ import { cases, opportunities, tasks } from '../subjects.ts';
 
 const nothing = { openTasks: 0, overdueTasks: 0, openCases: 0, openOpportunities: 0 };
 
-/** Somebody's open work, under the day that it was created. */
+/** Open work of somebody, or of nobody yet, under the day that it was created. */
 const work = (ownerId: string | undefined, createdAt: string, timeZone: string, figures: Sums): Count[] =>
-  ownerId ? counted(dateIn(timeZone, new Date(createdAt)), { owner: ownerId }, { ...nothing, ...figures }) : [];
+  counted(dateIn(timeZone, new Date(createdAt)), { owner: ownerId }, { ...nothing, ...figures });
 
 /** What everybody has to do now, and how much they can take. */
 export const workload: Report = {
   name: 'workload',
   about: 'Open tasks, cases and opportunities of each person now; a range is of the days on which they were created',
-  revision: 1,
+  revision: 2,
   by: {
     user: {
       ...byUser('owner'),
@@ -22,8 +22,11 @@ export const workload: Report = {
     team: byTeam('owner'),
   },
   counts: [
+    // A task that nobody has waits in a queue, of which there is no list that a rebuild could walk.
     counting(tasks, ({ record: { status, assigneeId, overdueAt, createdAt } }, zone) =>
-      status === 'open' ? work(assigneeId, createdAt, zone, { openTasks: 1, overdueTasks: overdueAt ? 1 : 0 }) : [],
+      status === 'open' && assigneeId
+        ? work(assigneeId, createdAt, zone, { openTasks: 1, overdueTasks: overdueAt ? 1 : 0 })
+        : [],
     ),
     counting(cases, ({ record: { status, ownerId, createdAt } }, zone) =>
       isActive(status) ? work(ownerId, createdAt, zone, { openCases: 1 }) : [],

@@ -126,6 +126,31 @@ describe('a mapping is proposed from the headers', () => {
     });
   });
 
+  it('lists of ours are lists, however they are parted', () => {
+    const ids = (kind: string, length: number) => ['0', '1'].map((digit) => `${kind}_${digit.repeat(length)}`);
+    const columns = ['Deal', 'Account Name', 'Products', 'Contact IDs'];
+    for (const written of [(all: string[]) => all.join(';'), (all: string[]) => JSON.stringify(all)]) {
+      const row = ['T', 'Acme', written(ids('prd', 26)), written(ids('con', 40))];
+      expect(proposedFor('opportunities', columns, row)).toMatchObject({
+        Products: { field: 'products', lookup: 'name' },
+        'Contact IDs': 'contactIds',
+      });
+      const [, ...own] = row;
+      expect(proposedFor('opportunities', ['accountId', 'products', 'contactIds'], own)).toMatchObject({
+        products: 'products',
+        contactIds: 'contactIds',
+      });
+    }
+    expect(proposedFor('opportunities', columns, ['T', 'Acme', '', '0031A;0031B'])).toMatchObject({
+      'Contact IDs': { field: 'contactIds', lookup: 'externalId', source: 'import' },
+    });
+  });
+
+  it('an external id of an exported file says itself of which source it is', () => {
+    const own = `acc_${'0'.repeat(26)}`;
+    expect(proposedFor('accounts', ['id', 'externalId'], [own, 'x:1'])).toMatchObject({ externalId: 'externalId' });
+  });
+
   it('also of another system’s words', () => {
     const columns = [
       'opportunity_id',

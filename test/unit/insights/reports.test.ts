@@ -12,6 +12,7 @@ import { sales } from '../../../shared/insights/reports/sales.ts';
 import { workload } from '../../../shared/insights/reports/workload.ts';
 import { measured, percentiles } from '../../../shared/insights/spread.ts';
 import * as subjects from '../../../shared/insights/subjects.ts';
+import type { Task } from '../../../shared/platform/task.ts';
 import type { Lead } from '../../../shared/sales/lead.ts';
 import type { Opportunity } from '../../../shared/sales/opportunity.ts';
 import type { Case } from '../../../shared/service/case.ts';
@@ -64,7 +65,7 @@ describe('the forecast', () => {
 
   it('keeps what has no close date apart', () => {
     const { rows } = onSales(forecast, [sale({ amount: eur(7) })], 'month');
-    expect(rows.get('undated')).toMatchObject({ openPipeline: 7 });
+    expect(rows.get('none')).toMatchObject({ openPipeline: 7 });
   });
 });
 
@@ -233,6 +234,22 @@ describe('cases', () => {
       openCases: 1,
       openTasks: 0,
     });
+  });
+});
+
+describe('the workload', () => {
+  it('has what nobody owns in a row of its own; a task of a queue is in none', () => {
+    const created = { createdAt: '2026-06-01T10:00:00.000Z' };
+    const unowned = [sale({ ownerId: undefined }), sale({})];
+    const ofCases = [{ record: { status: 'open', ...created } as Case }];
+    for (const by of ['user', 'team']) {
+      const { rows, totals } = onSales(workload, unowned, by);
+      expect(rows.get('none')).toMatchObject({ openOpportunities: by === 'user' ? 1 : 2, capacity: null });
+      expect(totals).toMatchObject({ openOpportunities: 2 });
+      expect(tallied(workload, subjects.cases, ofCases, by).rows.get('none')).toMatchObject({ openCases: 1 });
+    }
+    const waiting = [{ record: { status: 'open', queue: 'leads', ...created } as Task }];
+    expect(tallied(workload, subjects.tasks, waiting, 'user').rows.size).toBe(0);
   });
 });
 
