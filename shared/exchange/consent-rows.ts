@@ -3,7 +3,7 @@ import { id } from '../core/ids.ts';
 import { validated } from '../core/validation.ts';
 import { Consent, ConsentDetails, consentFacts } from '../marketing/consent.ts';
 import type { Command } from '../store/command.ts';
-import type { RowEdit } from './importable.ts';
+import type { RowEdit } from './row-edit.ts';
 
 /** A consent as a row says it: whose it is, and what was said. */
 export const ConsentRow = ConsentDetails.extend({

@@ -1,18 +1,12 @@
 import type * as z from 'zod';
 import type { Party } from '../sales/match-party.ts';
-import type { Command, Crm } from '../store/command.ts';
+import type { Crm } from '../store/command.ts';
 import type { Kind, Stamped } from '../store/record.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import type { Values } from './map-row.ts';
 import type { ColumnRule } from './mapping.ts';
 
-/** An edit of a record by a row: what of it an edit may change, and all that the row says. */
-export interface RowEdit {
-  id: string;
-  patch: Values;
-}
-
-/** A kind of record as files hold it: the same schema and the same commands as the API's. */
+/** A kind of record as files hold it, by the schema of the API: how a row of it is read, and known again. */
 export interface Importable {
   readonly kind: Kind<Stamped>;
   readonly fields: Fields;
@@ -38,9 +32,6 @@ export interface Importable {
   readonly find: (crm: Crm, values: Values) => Promise<string | undefined>;
   /** A record in the words of a row: with what stands elsewhere in it, as its sums do. */
   readonly told: (record: Stamped) => Values;
-  readonly create: Command<never, Stamped>;
-  readonly update: Command<RowEdit, Stamped>;
-  readonly archive: Command<{ id: string }, Stamped>;
 }
 
 interface Spec<D extends z.ZodObject, R extends Stamped> {
@@ -57,9 +48,6 @@ interface Spec<D extends z.ZodObject, R extends Stamped> {
   party?: (values: Partial<z.infer<D>>) => Party | undefined;
   find?: (crm: Crm, values: Partial<z.infer<D>>) => Promise<string | undefined>;
   told?: (record: R) => Partial<z.infer<D>>;
-  create: Command<z.infer<D>, R>;
-  update: Command<RowEdit, R>;
-  archive: Command<{ id: string }, R>;
 }
 
 /** Declares a kind of record that can be imported. */
@@ -68,7 +56,6 @@ export const importable = <D extends z.ZodObject, R extends Stamped>(spec: Spec<
   return {
     ...spec,
     kind: spec.kind as unknown as Kind<Stamped>,
-    create: spec.create as unknown as Importable['create'],
     editable,
     also,
     fields: { id: { as: 'text' }, ...(spec.named && { name: { as: 'fullName' } }), ...readable(details, spec.kind) },

@@ -1,47 +1,36 @@
-import { Invoice, InvoiceArchived, invoiceNumberKey } from '../commerce/invoice.ts';
-import { Order, OrderArchived, orderNumberKey } from '../commerce/order.ts';
-import { addPastInvoice, PastInvoice } from '../commerce/past-invoice.ts';
-import { addPastOrder, PastOrder } from '../commerce/past-order.ts';
+import { Invoice, invoiceNumberKey } from '../commerce/invoice.ts';
+import { Order, orderNumberKey } from '../commerce/order.ts';
+import { PastInvoice } from '../commerce/past-invoice.ts';
+import { PastOrder } from '../commerce/past-order.ts';
 import { Payment, PaymentDetails, paymentReferenceKey } from '../commerce/payment.ts';
 import { Product, ProductDetails, skuKey } from '../commerce/product.ts';
-import { archiveProduct, createProduct, editProduct } from '../commerce/product-commands.ts';
-import { AccountPayment, receivePayment } from '../commerce/receive-payment.ts';
+import { AccountPayment } from '../commerce/receive-payment.ts';
 import { normalisedName, plainEmail } from '../core/contact-points.ts';
 import { keyOf } from '../core/ids.ts';
 import { normalisedPhone } from '../core/phone.ts';
-import { Refusal } from '../core/refusal.ts';
 import { Settings } from '../core/settings.ts';
 import { Consent } from '../marketing/consent.ts';
-import { createTeam, createUser, editTeam, editUser } from '../people/people-commands.ts';
-import { Team, TeamArchived, TeamDetails } from '../people/team.ts';
-import { User, UserArchived, UserDetails, userEmailKey } from '../people/user.ts';
-import { Account, AccountArchived, AccountDetails, accountParty, externalKey } from '../sales/account.ts';
-import { createAccount, editAccount } from '../sales/account-commands.ts';
-import { captureLead } from '../sales/capture-lead.ts';
-import { Contact, ContactArchived, ContactDetails, emailKey, externalContactKey, phoneKey } from '../sales/contact.ts';
-import { createContact, editContact, NewContact } from '../sales/contact-commands.ts';
-import { editLead } from '../sales/edit-lead.ts';
+import { Team, TeamDetails } from '../people/team.ts';
+import { User, UserDetails, userEmailKey } from '../people/user.ts';
+import { Account, AccountDetails, accountParty, externalKey } from '../sales/account.ts';
+import { Contact, ContactDetails, emailKey, externalContactKey, phoneKey } from '../sales/contact.ts';
+import { NewContact } from '../sales/contact-commands.ts';
 import { Lead, LeadDetails, openLeadKey } from '../sales/lead.ts';
 import { accountsLike } from '../sales/match-accounts.ts';
 import { type Party, partyOf } from '../sales/match-party.ts';
 import { Matching, match } from '../sales/match-rule.ts';
-import { archiveLead } from '../sales/move-lead.ts';
-import { archiveOpportunity } from '../sales/move-opportunity.ts';
-import { NewOpportunity, openOpportunity } from '../sales/open-opportunity.ts';
+import { NewOpportunity } from '../sales/open-opportunity.ts';
 import { Opportunity, opportunityKey } from '../sales/opportunity.ts';
-import { Activity, ActivityArchived, ActivityDetails } from '../service/activity.ts';
-import { createActivity, editActivity, NewActivity } from '../service/activity-commands.ts';
-import { Case, CaseArchived, CaseDetails, numberKey } from '../service/case.ts';
-import { editCase } from '../service/edit-case.ts';
-import { addPastCase, PastCase } from '../service/past-case.ts';
+import { Activity, ActivityDetails } from '../service/activity.ts';
+import { NewActivity } from '../service/activity-commands.ts';
+import { Case, CaseDetails, numberKey } from '../service/case.ts';
+import { PastCase } from '../service/past-case.ts';
 import type { Crm } from '../store/command.ts';
-import { archive } from '../store/edit.ts';
 import { ranges } from '../store/places.ts';
-import type { Kind, Stamped } from '../store/record.ts';
-import { ConsentRow, consentChanged, consentGiven, consentWithdrawn, EditableConsent } from './consent-rows.ts';
+import { ConsentRow, EditableConsent } from './consent-rows.ts';
 import type { ObjectName } from './import.ts';
 import { type Importable, importable } from './importable.ts';
-import { EditableOpportunity, editOrMove } from './opportunity-rows.ts';
+import { EditableOpportunity } from './opportunity-rows.ts';
 
 const byName = { field: 'accountId', lookup: 'name', create: true } as const;
 /** Who is nobody here owns nothing. */
@@ -59,9 +48,6 @@ const users = importable({
     manager: { field: 'managerId', lookup: 'name' },
   },
   keys: ({ email }) => (email ? [userEmailKey(email)] : []),
-  create: createUser,
-  update: editUser,
-  archive: archive(User, UserArchived),
 });
 
 const teams = importable({
@@ -72,9 +58,6 @@ const teams = importable({
   sameness: ({ name }) => [name?.trim()],
   find: async ({ store }, { name }) =>
     (await store.loadAll(Team, 'dir#tea')).find((team) => team.name === name && !team.archivedAt)?.id,
-  create: createTeam,
-  update: editTeam,
-  archive: archive(Team, TeamArchived),
 });
 
 const products = importable({
@@ -89,9 +72,6 @@ const products = importable({
   },
   complete: (values) => ({ ...values, sku: values['sku'] ?? skuOf(values['name']) }),
   keys: ({ sku }) => (sku ? [skuKey(sku)] : []),
-  create: createProduct,
-  update: editProduct,
-  archive: archiveProduct,
 });
 
 /** A product that names no stock-keeping unit has one of its name: `GTX Plus Pro` is `GTX-PLUS-PRO`. */
@@ -133,9 +113,6 @@ const accounts = importable({
   keys: ({ externalIds = [] }) => externalIds.map(({ source, id }) => externalKey(source, id)),
   party: (values) => accountParty(values),
   find: sameAccount,
-  create: createAccount,
-  update: editAccount,
-  archive: archive(Account, AccountArchived),
 });
 
 /** The account that a row is of, by what the two have in common. One with an id of another system is known by that alone. */
@@ -183,9 +160,6 @@ const contacts = importable({
   party: (said) => (said.phones?.length ? contactParty(said) : undefined),
   sameness: (said) => [knownByName(said) ? `${said.accountId} ${calledBy(said)}` : undefined],
   find: sameContact,
-  create: createContact,
-  update: editContact,
-  archive: archive(Contact, ContactArchived),
 });
 
 function contactParty({ firstName, lastName, emails = [], phones = [] }: Partial<ContactDetails>): Party {
@@ -239,9 +213,6 @@ const leads = importable({
     const contactId = email && (await store.holderOf(emailKey(email)));
     return contactId ? store.holderOf(openLeadKey(contactId)) : undefined;
   },
-  create: captureLead,
-  update: editLead,
-  archive: archiveLead,
 });
 
 const opportunities = importable({
@@ -262,9 +233,6 @@ const opportunities = importable({
   },
   complete: (values, named) => ({ ...values, name: values['name'] ?? dealName(values, named) }),
   keys: ({ externalIds = [] }) => externalIds.map(({ source, id }) => opportunityKey(source, id)),
-  create: openOpportunity,
-  update: editOrMove,
-  archive: archiveOpportunity,
 });
 
 /** A deal without a name is called by what it sells and by its id elsewhere. */
@@ -287,9 +255,6 @@ const activities = importable({
     'duration minutes': 'durationMinutes',
     'company account accountname customer': byName,
   },
-  create: createActivity,
-  update: editActivity,
-  archive: archive(Activity, ActivityArchived),
 });
 
 const consents = importable({
@@ -303,16 +268,7 @@ const consents = importable({
     'state optin': 'status',
     'date timestamp consentedat': 'at',
   },
-  create: consentGiven,
-  update: consentChanged,
-  archive: consentWithdrawn,
 });
-
-/** What another system has dealt with is not edited here: a row of it is new, or is there. */
-const asItIs =
-  <R extends Stamped>(kind: Kind<R>): ((crm: Crm, edit: { id: string }) => Promise<R>) =>
-  (crm, { id }) =>
-    crm.load(kind, id);
 
 const orders = importable({
   kind: Order,
@@ -326,9 +282,6 @@ const orders = importable({
   },
   told: ({ totals: { net }, lines }) => ({ net, ...(lines.length === 1 && { description: lines[0]!.description }) }),
   keys: ({ number }) => (number ? [orderNumberKey(number.trim())] : []),
-  create: addPastOrder,
-  update: asItIs(Order),
-  archive: archive(Order, OrderArchived),
 });
 
 const invoices = importable({
@@ -349,9 +302,6 @@ const invoices = importable({
     ...(line && !more.length && { description: line.description, taxCategory: line.taxCategory }),
   }),
   keys: ({ number }) => (number ? [invoiceNumberKey(number.trim())] : []),
-  create: addPastInvoice,
-  update: asItIs(Invoice),
-  archive: archive(Invoice, InvoiceArchived),
 });
 
 const payments = importable({
@@ -365,11 +315,6 @@ const payments = importable({
     'total value': 'amount',
   },
   keys: ({ reference }) => (reference ? [paymentReferenceKey(reference.trim())] : []),
-  create: receivePayment,
-  update: asItIs(Payment),
-  archive: () => {
-    throw new Refusal('record.wrongState', 'Money that came in stays on record: refund it');
-  },
 });
 
 const cases = importable({
@@ -388,9 +333,6 @@ const cases = importable({
     'closed closedat closedate resolved resolveddate solvedat datetimeclosed': 'resolvedAt',
   },
   keys: ({ number }) => (number ? [numberKey(number)] : []),
-  create: addPastCase,
-  update: editCase,
-  archive: archive(Case, CaseArchived),
 });
 
 /** What can be imported, by the name of its resource. */

@@ -5,7 +5,7 @@ import { moment, NewOpportunity } from '../sales/open-opportunity.ts';
 import { movedTo, Opportunity, OpportunityDetails, stageIn } from '../sales/opportunity.ts';
 import { Pipeline } from '../sales/pipeline.ts';
 import type { Command } from '../store/command.ts';
-import type { RowEdit } from './importable.ts';
+import type { RowEdit } from './row-edit.ts';
 
 /** What a row may say anew of an opportunity that is there: also where it stands. */
 export const EditableOpportunity = OpportunityDetails.extend({

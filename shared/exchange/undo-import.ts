@@ -3,13 +3,12 @@ import { Refusal } from '../core/refusal.ts';
 import type { Fact } from '../events/event.ts';
 import type { Crm } from '../store/command.ts';
 import type { Stamped } from '../store/record.ts';
-import type { Import } from './import.ts';
-import { partKey } from './import.ts';
+import { type Import, type ObjectName, objectNames, partKey } from './import.ts';
 import { pageRows, progress, putPart, type ResultRow, type Turn } from './import-pages.ts';
 import { importableOf } from './import-plan.ts';
 import { partsOf, writeResult } from './import-results.ts';
-import type { Importable } from './importable.ts';
 import { importables } from './importables.ts';
+import { rowCommands } from './row-commands.ts';
 import { markUndone, type Outcome, type RowReceipt, receiptFor } from './row-receipt.ts';
 import { type Decided, workRows } from './work-rows.ts';
 
@@ -43,8 +42,8 @@ async function undoRow(crm: Crm, { id, object }: Import, row: number): Promise<D
   if (!receipt) return nothing({ kind: 'skipped' });
   if (receipt.undone)
     return nothing(receipt.kept ? { kind: 'kept', id: receipt.id, ...receipt.kept } : { kind: 'skipped' });
-  const to = importableOf(object);
-  const { facts, kept } = receipt.kind === 'created' ? await taken(crm, to, receipt) : await reverted(crm, to, receipt);
+  const { facts, kept } =
+    receipt.kind === 'created' ? await taken(crm, object, receipt) : await reverted(crm, object, receipt);
   const outcome: Outcome = kept ? { kind: 'kept', id: receipt.id, ...kept } : { kind: receipt.kind, id: receipt.id };
   return { outcome, facts, also: [markUndone(crm.store, id, row, kept)] };
 }
@@ -55,9 +54,9 @@ interface Undone {
 }
 
 /** What a row made is archived: its record, and what was made beside it unless somebody has touched that since. */
-async function taken(crm: Crm, to: Importable, { id, made }: RowReceipt): Promise<Undone> {
+async function taken(crm: Crm, object: ObjectName, { id, made }: RowReceipt): Promise<Undone> {
   try {
-    const main = await crm.stage(to.archive, { id });
+    const main = await crm.stage(rowCommands[object].archive, { id });
     const beside = await Promise.all(made.map((one) => besideFacts(crm, one)));
     return { facts: [...main.facts, ...beside.flat()] };
   } catch (error) {
@@ -67,13 +66,14 @@ async function taken(crm: Crm, to: Importable, { id, made }: RowReceipt): Promis
 }
 
 async function besideFacts(crm: Crm, { id, version }: RowReceipt['made'][number]): Promise<readonly Fact[]> {
-  const of = Object.values(importables).find(({ kind }) => kind.prefix === prefixOf(id));
-  const record = of && (await crm.store.find(of.kind, id));
-  return of && record?.version === version ? (await crm.stage(of.archive, { id })).facts : [];
+  const object = objectNames.find((one) => importables[one].kind.prefix === prefixOf(id));
+  const record = object && (await crm.store.find(importables[object].kind, id));
+  return object && record?.version === version ? (await crm.stage(rowCommands[object].archive, { id })).facts : [];
 }
 
 /** Each field that still is as the row made it gets its old value back; one that has changed since stays. */
-async function reverted(crm: Crm, to: Importable, { id, changes }: RowReceipt): Promise<Undone> {
+async function reverted(crm: Crm, object: ObjectName, { id, changes }: RowReceipt): Promise<Undone> {
+  const to = importableOf(object);
   const record = (await crm.store.find(to.kind, id)) as (Stamped & Record<string, unknown>) | undefined;
   if (!record || record.archivedAt)
     return { facts: [], kept: { code: 'record.notFound', detail: 'It is not there any more' } };
@@ -85,7 +85,7 @@ async function reverted(crm: Crm, to: Importable, { id, changes }: RowReceipt): 
     own.filter(([field]) => editable.includes(field)).map(([field, { old }]) => [field, old ?? null]),
   );
   try {
-    const { facts } = await crm.stage(to.update, { id, patch });
+    const { facts } = await crm.stage(rowCommands[object].update, { id, patch });
     if (!others.length) return { facts };
     return {
       facts,
