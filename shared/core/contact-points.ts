@@ -30,7 +30,7 @@ export const Email = z
 /** ISO 3166-1 alpha-2. */
 export const Country = z
   .string()
-  .regex(/^[A-Z]{2}$/)
+  .regex(/^[A-Z]{2}$/, { abort: true })
   .refine(isCountry, 'No country of ISO 3166-1');
 /** BCP 47. */
 export const Language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);

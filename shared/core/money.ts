@@ -5,7 +5,7 @@ import { safeInteger } from './decimal.ts';
 /** ISO 4217. */
 export const Currency = z
   .string()
-  .regex(/^[A-Z]{3}$/, 'three upper-case letters')
+  .regex(/^[A-Z]{3}$/, { error: 'three upper-case letters', abort: true })
   .refine(isCurrency, 'No currency of ISO 4217');
 
 /** An amount in minor units (cents, yen, fils) of an ISO 4217 currency. Negative where something is given back. */
