@@ -25,7 +25,8 @@ export const families: Record<string, string[]> = {
   campaigns: ['/v1/campaigns'],
   clicks: ['/c/'],
   forms: ['/v1/forms', '/v1/submissions'],
-  exchange: ['/v1/imports', '/v1/exports'],
+  imports: ['/v1/imports'],
+  exports: ['/v1/exports'],
   pages: ['/t/', '/q/', '/u/', '/confirm/', '/s/'],
   sequences: ['/v1/sequences', '/v1/journeys'],
 };

@@ -40,7 +40,7 @@ import type { DataStack } from './data-stack.ts';
 import { audience } from './parts/audience.ts';
 import { campaigns } from './parts/campaigns.ts';
 import { deliveries } from './parts/deliveries.ts';
-import { exchangeRun, exchanges } from './parts/exchange.ts';
+import { exchangeRun, exports, imports } from './parts/exchange.ts';
 import { forms } from './parts/forms.ts';
 import { lake } from './parts/lake.ts';
 import { mailIntake } from './parts/mail-intake.ts';
@@ -126,8 +126,8 @@ export class ServiceStack extends Stack {
         memory: 1024,
         timeout: Duration.seconds(60),
       },
-      'import-run': exchangeRun(this.#data),
-      'export-run': exchangeRun(this.#data),
+      'import-run': exchangeRun(imports(this.#data)),
+      'export-run': exchangeRun(exports(this.#data)),
     };
     const machine = (name: string) => {
       const impact = impacts[name];
@@ -148,7 +148,8 @@ export class ServiceStack extends Stack {
     const more: Record<string, Capability[]> = {
       platform: [readsHistory(machines), startsWorkflows(machines), stopsWorkflows(machines)],
       invoices: [readsBucket('DOCUMENTS_BUCKET', documents, 'documents/')],
-      exchange: exchanges(this.#data),
+      imports: imports(this.#data),
+      exports: exports(this.#data),
       activities: [readsBucket('DOCUMENTS_BUCKET', documents, 'attachments/')],
       mails: [readsBucket('INTAKE_BUCKET', intake, 'inbound/')],
       pages: [readsSecret('LINK_SECRET_ARN', linkSecret)],

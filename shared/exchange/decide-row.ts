@@ -30,8 +30,7 @@ export interface Importing {
   importId: string;
   options: ImportOptions;
   to: Importable;
-  /** What a row does; absent where it is only asked what would happen. */
-  commands?: RowCommands | undefined;
+  commands: RowCommands;
   known: NamedRecords;
   /** Only what would happen is asked: what would be made for the row's names is taken to be there. */
   pretend?: Pretended;
@@ -219,14 +218,8 @@ async function existingOf(
   return { id: holder ?? (await to.find(crm, values)) };
 }
 
-/** The commands of a run. */
-function does({ commands }: Importing): RowCommands {
-  if (!commands) throw new Error('Who only looks at a file changes nothing');
-  return commands;
-}
-
 async function created(importing: Importing, crm: Crm, values: Values): Promise<readonly Fact[]> {
-  return staged(importing, crm, does(importing).create, valid(importing, values) as never);
+  return staged(importing, crm, importing.commands.create, valid(importing, values) as never);
 }
 
 /** What a command comes to. What it refuses is of a column. */
@@ -264,7 +257,7 @@ async function updated(importing: Importing, crm: Crm, id: string, values: Value
   const before = to.told(await crm.store.load(to.kind, id));
   for (const name of joined) if (patch[name]) patch[name] = union(before[name], patch[name]);
   const isNew = ([name, said]: [string, unknown]) => !isDeepStrictEqual(mergePatch(before[name], said), before[name]);
-  return Object.entries(patch).some(isNew) ? staged(importing, crm, does(importing).update, { id, patch }) : [];
+  return Object.entries(patch).some(isNew) ? staged(importing, crm, importing.commands.update, { id, patch }) : [];
 }
 
 const union = (...lists: unknown[]): unknown[] => {

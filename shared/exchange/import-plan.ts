@@ -10,7 +10,7 @@ import { importables } from './importables.ts';
 import { type Context, type ReadRow, readRow } from './map-row.ts';
 import { type ReadColumn, readColumns } from './mapping.ts';
 import { NamedRecords } from './named-records.ts';
-import type { RowCommands } from './row-commands.ts';
+import { rowCommands } from './row-commands.ts';
 
 /** How the rows of an import are read and decided. */
 export interface Plan {
@@ -28,8 +28,8 @@ export async function contextOf(crm: Crm, orders: NonNullable<Import['file']>['o
   return { timeZone, ownCurrency, orders: new Map(Object.entries(orders)) };
 }
 
-/** The plan of an import whose file was looked at; without commands it can only be looked at again. 409 for one that was not; 400 for a mapping that does not fit. */
-export async function planOf(crm: Crm, given: Import, bucket: string, commands?: RowCommands): Promise<Plan> {
+/** The plan of an import whose file was looked at. 409 for one that was not; 400 for a mapping that does not fit. */
+export async function planOf(crm: Crm, given: Import, bucket: string): Promise<Plan> {
   const { file, mapping, id: importId, options, object } = given;
   if (!file || !mapping) throw new Refusal('record.wrongState', 'Look at the file first: POST /preview');
   const to = importableOf(object);
@@ -38,7 +38,14 @@ export async function planOf(crm: Crm, given: Import, bucket: string, commands?:
   return {
     file: { bucket, key: sourceKey(importId), version: file.version, dialect: file.dialect, columns: file.columns },
     columns,
-    importing: { importId, options, to, commands, known: new NamedRecords(), columnOf: columnFinder(columns) },
+    importing: {
+      importId,
+      options,
+      to,
+      commands: rowCommands[object],
+      known: new NamedRecords(),
+      columnOf: columnFinder(columns),
+    },
     read: (row) => {
       const read = readRow(row, columns, context);
       if (read.faults.length || read.values['externalIds']) return read;

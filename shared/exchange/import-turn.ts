@@ -9,7 +9,6 @@ import { type Plan, planOf } from './import-plan.ts';
 import { writeResults } from './import-results.ts';
 import type { ReadRow } from './map-row.ts';
 import { named } from './named-records.ts';
-import { rowCommands } from './row-commands.ts';
 import { undoPage } from './undo-import.ts';
 import { type Decided, workRows } from './work-rows.ts';
 
@@ -44,12 +43,7 @@ type NextPage = (given: Import) => Promise<Import>;
 
 /** Reads on where the import stands, a page each time it is called. */
 async function pagesOf(turn: Turn, { place, ...given }: Import): Promise<NextPage> {
-  const plan = await planOf(
-    new Crm(turn.around.store, turn.around.policies, turn.on),
-    given,
-    turn.bucket,
-    rowCommands[given.object],
-  );
+  const plan = await planOf(new Crm(turn.around.store, turn.around.policies, turn.on), given, turn.bucket);
   let reader = new TableReader(plan.file, place!);
   return async (before) => {
     // Another turn was faster: on from where it left the import.

@@ -31,7 +31,7 @@ import type { ObjectName } from './import.ts';
 import { editOrMove } from './opportunity-rows.ts';
 import type { RowEdit } from './row-edit.ts';
 
-/** What a row does: the commands of the API, so that nothing comes in by a file that they would refuse. Who only looks at a file needs none. */
+/** What a row does: the commands of the API, so that nothing comes in by a file that they would refuse. Who writes a file needs none of them. */
 export interface RowCommands {
   readonly create: Command<never, Stamped>;
   readonly update: Command<RowEdit, Stamped>;

@@ -1,8 +1,6 @@
 import * as z from 'zod';
 import { id } from '../../shared/core/ids.ts';
 import { Refusal } from '../../shared/core/refusal.ts';
-import { Export, ExportDetails, ExportStatus, ShownExport } from '../../shared/exchange/export.ts';
-import { readExport, startExport } from '../../shared/exchange/export-commands.ts';
 import { Import, ImportDetails, ImportStatus, resultKey, resultKinds } from '../../shared/exchange/import.ts';
 import { createImport, runImport, undoImport } from '../../shared/exchange/import-commands.ts';
 import { Preview, PreviewRequest, previewImport } from '../../shared/exchange/preview-import.ts';
@@ -84,30 +82,6 @@ export const endpoints = [
     status: 202,
     refuses: ['record.wrongState'],
     does: (crm, { id }) => undoImport(crm, { id }),
-  }),
-  endpoint('POST /v1/exports', {
-    summary: 'Start an export',
-    may: 'exports:write',
-    body: ExportDetails,
-    status: 202,
-    answer: ShownExport,
-    does: startExport,
-  }),
-  listOf('GET /v1/exports', {
-    kind: Export,
-    summary: 'List exports',
-    may: 'exports:read',
-    statuses: ExportStatus.options,
-    all: by.state('export', ExportStatus.options),
-    filters: {},
-    show: { schema: ShownExport, as: async (_, exports) => exports.map(({ place: __, ...shown }) => shown) },
-  }),
-  endpoint('GET /v1/exports/{id}', {
-    params: z.strictObject({ id: id('exp') }),
-    summary: 'Read an export: with the address of its file once it is whole',
-    may: 'exports:read',
-    answer: ShownExport,
-    does: readExport(bucket),
   }),
 ];
 
