@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isCurrency } from '../core/codes.ts';
 import { Instant } from '../core/instant.ts';
 import { Money } from '../core/money.ts';
 
@@ -72,7 +73,7 @@ export const idIn = (value: unknown): string | undefined =>
 /** An amount above zero in minor units; undefined for anything else. */
 export function moneyIn(amount: unknown, currency: unknown): Money | undefined {
   const code = typeof currency === 'string' ? currency.toUpperCase() : '';
-  const known = Number.isSafeInteger(amount) && (amount as number) > 0 && /^[A-Z]{3}$/.test(code);
+  const known = Number.isSafeInteger(amount) && (amount as number) > 0 && isCurrency(code);
   return known ? { amount: amount as number, currency: code } : undefined;
 }
 

@@ -193,6 +193,11 @@ describe('whatever is sent', () => {
     expect(genericNotice({ type, data: { id: 'x' } })).toEqual(nothing);
   });
 
+  it('with money of a currency that there is not is unclear', () => {
+    const data = { id: 'x', reference: 'x', amount: 5, currency: 'aaa' };
+    expect(genericNotice({ type: 'payment.succeeded', timestamp: '2026-03-02T10:00:00Z', data }).says).toBe('unclear');
+  });
+
   it('is read as a notice, or as nothing', () => {
     const types = fc.constantFrom(
       'charge.refunded',
