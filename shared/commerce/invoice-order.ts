@@ -5,7 +5,7 @@ import { claimOn } from './draft-invoice.ts';
 import { type Invoice, InvoiceIssued } from './invoice.ts';
 import { linesOfPart, summedUp } from './invoice-lines.ts';
 import { type Issuing, issuedAs, issuing } from './issue-invoice.ts';
-import { Order, type Quantities, toInvoice } from './order.ts';
+import { invoicesDue, Order, type Quantities } from './order.ts';
 import { invoicedOn } from './order-counts.ts';
 
 /**
@@ -14,7 +14,7 @@ import { invoicedOn } from './order-counts.ts';
  */
 export const invoiceOrder: Command<Pick<ActInput, 'id'>, Order> = async (crm, { id }) => {
   const order = await crm.load(Order, id);
-  const parts = toInvoice(order);
+  const parts = invoicesDue(order);
   if (!parts.length) return order;
   const around = await issuing(crm, order.billToAccountId, parts.length);
   return crm.commit(decideInvoicing(order, parts, around, crm), [around.inSeries.take]);

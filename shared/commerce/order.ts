@@ -188,7 +188,7 @@ export type Quantities = ReadonlyMap<string, string>;
  * What may be invoiced now, invoice by invoice, as quantities by line: one for each delivery, where that is what the order is invoiced by.
  * What of a line was not invoiced is of its latest deliveries.
  */
-export function toInvoice(order: Pick<Order, 'lines' | 'invoicePolicy' | 'fulfilments'>): Quantities[] {
+export function invoicesDue(order: Pick<Order, 'lines' | 'invoicePolicy' | 'fulfilments'>): Quantities[] {
   const left = new Map(invoiceable(order).map(({ line, quantity }) => [line.id, quantity]));
   const parts: Quantities[] = [];
   if (order.invoicePolicy === 'delivered')

@@ -17,7 +17,7 @@ import { decideInvoicing } from '../../../shared/commerce/invoice-order.ts';
 import { Dunning } from '../../../shared/commerce/invoice-policies.ts';
 import type { Credit } from '../../../shared/commerce/invoice-totals.ts';
 import { decideIssue } from '../../../shared/commerce/issue-invoice.ts';
-import { type Order, toInvoice } from '../../../shared/commerce/order.ts';
+import { invoicesDue, type Order } from '../../../shared/commerce/order.ts';
 import { creditedOn } from '../../../shared/commerce/order-counts.ts';
 import { type Payment, takenFrom } from '../../../shared/commerce/payment.ts';
 import { type Claim, decideClaim } from '../../../shared/commerce/payment-claim.ts';
@@ -295,7 +295,7 @@ describe('the invoices of an order', () => {
           for (const part of parts) {
             delivered += part;
             current = { ...current, lines: [{ ...current.lines[0]!, fulfilled: String(delivered) }] };
-            const [counted, ...invoices] = decideInvoicing(current, toInvoice(current), around, crm);
+            const [counted, ...invoices] = decideInvoicing(current, invoicesDue(current), around, crm);
             expect(invoices).toHaveLength(1);
             const [invoice] = invoices as [Fact<Invoice>];
             invoiced += invoice.after.totals.net.amount;
@@ -325,7 +325,7 @@ describe('the invoices of an order', () => {
         }));
         const all = String(total(quantities));
         const delivered = { ...order(all, net, { fulfilled: all, invoiced }), fulfilments };
-        const [counted, ...invoices] = decideInvoicing(delivered, toInvoice(delivered), around, crm);
+        const [counted, ...invoices] = decideInvoicing(delivered, invoicesDue(delivered), around, crm);
         const open = quantities.slice(done);
         const expected = open.length > 10 ? [...open.slice(0, 9), total(open.slice(9))] : open;
         expect(invoices.map(({ after }) => Number(after.lines[0]?.quantity))).toEqual(expected);
@@ -359,7 +359,7 @@ describe('the invoices of an order', () => {
     const payer = accountId.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     const contactId = `con_${accountId.slice(4)}00000000000000`;
     const billed = { ...order('1', 333, { fulfilled: '1' }), contactId };
-    const invoiceOf = (one: Order) => decideInvoicing(one, toInvoice(one), around, crm)[1]!.after;
+    const invoiceOf = (one: Order) => decideInvoicing(one, invoicesDue(one), around, crm)[1]!.after;
     expect(invoiceOf(billed)).toMatchObject({ accountId, contactId });
     const elsewhere = invoiceOf({ ...billed, billToAccountId: payer });
     expect(elsewhere).toMatchObject({ accountId: payer });
